@@ -1,0 +1,181 @@
+"""The training side: what a script may use to talk to the sweep that started it.
+
+    import lrsweep
+
+    trial = lrsweep.current_trial()     # outside a sweep: a detached trial that only prints
+    lr = trial.params.get("lr", 1e-3)
+    for epoch in range(epochs):
+        ...
+        trial.report(epoch + 1, val_loss=val_loss, examples=seen)
+
+Standard library only, and importing it does nothing, so that it costs milliseconds and works
+beside any framework.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, SupportsFloat
+
+from lrsweep import protocol
+from lrsweep.protocol import TrialFolder
+from lrsweep.trial import ParamValue, Report
+
+__all__ = ["CurrentTrial", "TrialStopped", "current_trial"]
+
+
+class TrialStopped(SystemExit):
+    """The sweep decided to stop this trial (its curve was behind, or it diverged).
+
+    A `BaseException`, so that `except Exception` around a training step does not swallow it, and a
+    `SystemExit`, so that a script need not catch it: the process then ends quietly, with code 0.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(0)
+        self.reason = reason
+
+
+class CurrentTrial:
+    """The trial that this process runs. Get it from `current_trial()`."""
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        attempt: int,
+        params: Mapping[str, ParamValue],
+        seed: int,
+        folder: Path | None,
+        study: str = "",
+    ) -> None:
+        self.number = number
+        self.attempt = attempt
+        self.params = dict(params)
+        self.seed = seed
+        self.study = study
+        self.folder = folder
+        self._files = None if folder is None else TrialFolder(folder)
+        self._fd: int | None = None
+        self._unwritten = b""
+
+    @property
+    def detached(self) -> bool:
+        """Whether the script runs by itself, outside a sweep."""
+        return self._files is None
+
+    def report(
+        self,
+        step: int,
+        metrics: Mapping[str, SupportsFloat] | None = None,
+        /,
+        *,
+        examples: int | None = None,
+        fraction: float | None = None,
+        **more: SupportsFloat,
+    ) -> None:
+        """Report metrics at `step`, and stop here if the sweep says so.
+
+        `metrics` takes names that are no identifiers (`{"val/loss": 0.4}`); keyword arguments are
+        the short form. `examples` is the number of training examples seen so far and `fraction`
+        the share of this trial's budget that is spent, 0 to 1: give either, and trials of different
+        batch sizes are compared fairly.
+
+        Raises `TrialStopped` when the sweep has decided to stop this trial, and `TypeError` for a
+        value that is not a number.
+        """
+        report = Report(
+            trial=self.number,
+            attempt=self.attempt,
+            step=int(step),
+            metrics={k: _as_float(k, v) for k, v in {**(metrics or {}), **more}.items()},
+            examples=None if examples is None else int(examples),
+            fraction=None if fraction is None else float(fraction),
+            at=time.time(),
+        )
+        if self._files is None:
+            print(_readable(report), flush=True)
+            return
+        if os.environ.get("RANK", "0") in ("", "0"):  # one voice of a data-parallel group
+            self._append(protocol.encode_report(report))
+        if self.should_stop():
+            raise TrialStopped(self._stop_reason())
+
+    def should_stop(self) -> bool:
+        """Whether the sweep has decided to stop this trial; for scripts that end by themselves."""
+        return self._files is not None and os.path.exists(self._files.stop)
+
+    def _stop_reason(self) -> str:
+        assert self._files is not None
+        try:
+            return self._files.stop.read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
+
+    def _append(self, line: bytes) -> None:
+        # One write a line, so that lines of several processes never interleave. What a full disk
+        # refuses is kept and written with the next report.
+        assert self._files is not None
+        data = self._unwritten + line
+        try:
+            if self._fd is None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+                self._fd = os.open(self._files.events, flags, 0o644)
+            written = os.write(self._fd, data)
+        except OSError as error:
+            if not self._unwritten:
+                print(f"lrsweep: report not written yet: {error}", file=sys.stderr, flush=True)
+            self._unwritten = data
+            return
+        self._unwritten = data[written:]
+
+
+def _as_float(name: str, value: SupportsFloat) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"metric {name!r} must be a number, got {type(value).__name__} {value!r}"
+        ) from None
+
+
+def _readable(report: Report) -> str:
+    values = "  ".join(f"{name} {value:.6g}" for name, value in report.metrics.items())
+    return f"step {report.step}  {values}"
+
+
+_current: CurrentTrial | None = None
+
+
+def current_trial() -> CurrentTrial:
+    """The trial that this process runs; outside a sweep a detached one that only prints.
+
+    The same object at every call, so that any module of the script may ask for it.
+    """
+    global _current
+    if _current is None or _current.folder != _folder_from_environment():
+        _current = _from_environment(os.environ)
+    return _current
+
+
+def _folder_from_environment() -> Path | None:
+    folder = os.environ.get(protocol.ENV_FOLDER)
+    return Path(folder) if folder else None
+
+
+def _from_environment(env: Mapping[str, str]) -> CurrentTrial:
+    folder = env.get(protocol.ENV_FOLDER)
+    params: Any = json.loads(env.get(protocol.ENV_PARAMS) or "{}")
+    return CurrentTrial(
+        number=int(env.get(protocol.ENV_TRIAL) or 0),
+        attempt=int(env.get(protocol.ENV_ATTEMPT) or 1),
+        params=params,
+        seed=int(env.get(protocol.ENV_SEED) or 0),
+        folder=Path(folder) if folder else None,
+        study=env.get(protocol.ENV_STUDY, ""),
+    )

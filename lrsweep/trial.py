@@ -1,0 +1,191 @@
+"""Value types that every room shares: parameters, outcomes, reports, jobs, slots, rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+ParamValue = bool | int | float | str
+Params = Mapping[str, ParamValue]
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    PRUNED = "pruned"
+    DIVERGED = "diverged"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+    @property
+    def informs(self) -> bool:
+        """Whether the training itself gave the answer, good or bad, so that samplers learn."""
+        return self in _INFORMS
+
+    @property
+    def failed(self) -> bool:
+        """Whether something broke that says nothing about the parameters."""
+        return self in _FAILED
+
+    @property
+    def runs_again(self) -> bool:
+        """Whether a resumed sweep runs the trial once more."""
+        return self in (Outcome.CANCELLED, Outcome.LOST)
+
+
+_INFORMS = frozenset({Outcome.COMPLETED, Outcome.PRUNED, Outcome.DIVERGED, Outcome.OUT_OF_MEMORY})
+_FAILED = frozenset({Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.LOST})
+
+
+class Direction(StrEnum):
+    """Which objective values are better."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+    @property
+    def worst(self) -> float:
+        """What a diverged trial is told as: +inf when minimizing, -inf when maximizing."""
+        return math.inf if self is Direction.MINIMIZE else -math.inf
+
+    def better(self, a: float, b: float) -> bool:
+        """Whether `a` is strictly better than `b`; NaN is never better."""
+        return a < b if self is Direction.MINIMIZE else a > b
+
+    def sort_key(self, value: float | None) -> float:
+        """Ascending sort key: best first; missing and NaN last."""
+        if value is None or math.isnan(value):
+            return math.inf
+        return value if self is Direction.MINIMIZE else -value
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One metric report of a training process.
+
+    `step` counts whatever the script counts (epochs, evaluations, optimizer steps).
+    `examples` is the number of training examples seen so far, `fraction` the share of the trial's
+    own budget spent so far, 0 to 1. `at` is Unix time in seconds.
+    """
+
+    trial: int
+    attempt: int
+    step: int
+    metrics: Mapping[str, float]
+    examples: int | None = None
+    fraction: float | None = None
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place where one job may run: a GPU, a share of a GPU, or some CPU cores.
+
+    `device` is "cpu" or the UUID (or index) that goes into CUDA_VISIBLE_DEVICES; `threads` is how
+    many CPU threads a job in this slot should use.
+    """
+
+    index: int
+    device: str = "cpu"
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrialKey:
+    """Names one attempt at one trial within a sweep."""
+
+    trial: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One training process to start: what to run, where, and which folder it reports into."""
+
+    key: TrialKey
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    folder: str
+    params: Params
+    seed: int
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial as the database tells it. `outcome` is None while it runs or waits.
+
+    `value` is the objective; ±inf for a trial that diverged or ran out of memory, None where there
+    is none. `reason` is one line on why it ended the way it did ("exit code 1: KeyError: 'x'").
+    """
+
+    number: int
+    outcome: Outcome | None
+    params: Mapping[str, ParamValue]
+    value: float | None
+    attempt: int = 1
+    seed: int = 0
+    started_at: datetime | None = None
+    wall_s: float | None = None
+    exit_code: int | None = None
+    reason: str = ""
+    command: tuple[str, ...] = ()
+    folder: str = ""
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The points of one metric of one trial, in order of step: `steps[i]` ↔ `values[i]`.
+
+    `examples` and `fractions` are None at points where the script did not give them.
+    """
+
+    metric: str
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+    examples: tuple[float | None, ...] = ()
+    fractions: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRows:
+    """One study as the database tells it: what was searched, and every trial.
+
+    `space` holds the parameters in the grammar of `lrsweep.space` (`lr=1e-5:1:log`), `command` the
+    target's command template, `sweep_command` what the user typed, `wall_s` the summed time that
+    sweeps of this study have run.
+    """
+
+    name: str
+    storage: str
+    metric: str
+    direction: Direction
+    space: tuple[str, ...] = ()
+    target: str = ""
+    sampler: str = ""
+    pruner: str = ""
+    sweep_command: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    wall_s: float = 0.0
+    trials: tuple[TrialRow, ...] = field(default_factory=tuple)
+    # Final values of the secondary metrics, by trial number: {12: {"val_accuracy": 0.97}}.
+    metrics: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def best(self) -> TrialRow | None:
+        """The completed trial with the best finite objective; ties go to the earlier one."""
+        done = [
+            t
+            for t in self.trials
+            if t.outcome is Outcome.COMPLETED and t.value is not None and math.isfinite(t.value)
+        ]
+        return min(done, key=lambda t: self.direction.sort_key(t.value), default=None)
