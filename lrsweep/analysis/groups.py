@@ -1,0 +1,141 @@
+"""The best learning rate of each optimizer and batch size that was searched."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lrsweep.analysis.rates import RateAxis
+from lrsweep.trial import Direction, Outcome, Params, ParamValue, TrialRow
+
+_OPTIMIZERS = frozenset({"optimizer", "optimiser", "optim", "opt"})
+_BATCH_SIZES = frozenset({"batch_size", "batchsize", "batch", "bs"})
+# More batch sizes than this were drawn from a range; they are gathered by powers of two.
+_MOST_BATCH_SIZES = 8
+
+Key = tuple[tuple[str, ParamValue], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RateGroup:
+    """What the trials of one optimizer, one batch size, or one pair of them say of the rate.
+
+    `rate` is the best trial's, `low` and `high` span the rates of the `close` completed trials
+    that come near it, and `diverges_from` is the lowest rate that diverged.
+    """
+
+    key: Key
+    trials: int
+    completed: int
+    diverged: int
+    best: TrialRow | None
+    rate: float | None
+    low: float | None
+    high: float | None
+    close: int
+    diverges_from: float | None
+
+    @property
+    def label(self) -> str:
+        """The values that make the group: "adamw, 64"."""
+        return ", ".join(str(value) for _, value in self.key)
+
+
+def is_optimizer(name: str) -> bool:
+    """Whether a parameter of this name chooses the optimizer."""
+    return _tail(name) in _OPTIMIZERS
+
+
+def is_batch_size(name: str) -> bool:
+    """Whether a parameter of this name sets the batch size."""
+    tail = _tail(name)
+    return tail in _BATCH_SIZES or tail.endswith("batch_size")
+
+
+def searched(trials: Iterable[TrialRow]) -> tuple[str, ...]:
+    """Names of the parameters that took two values or more, in the order trials hold them."""
+    values: defaultdict[str, set[ParamValue]] = defaultdict(set)
+    for trial in trials:
+        for name, value in trial.params.items():
+            values[name].add(value)
+    return tuple(name for name, taken in values.items() if len(taken) > 1)
+
+
+def rate_of(axes: Sequence[RateAxis], params: Params) -> float | None:
+    """The learning rate of a trial on whichever of `axes` it took one."""
+    return next((rate for axis in axes if (rate := axis.rate(params)) is not None), None)
+
+
+def finite(trials: Iterable[TrialRow]) -> list[TrialRow]:
+    """The completed trials with a finite objective."""
+    return [
+        t
+        for t in trials
+        if t.outcome is Outcome.COMPLETED and t.value is not None and math.isfinite(t.value)
+    ]
+
+
+def within(share: float, best: TrialRow, trials: Iterable[TrialRow]) -> list[TrialRow]:
+    """Of trials with finite values, those no further from `best` than `share` of its value."""
+    assert best.value is not None
+    reach = share * abs(best.value)
+    return [t for t in trials if t.value is not None and abs(t.value - best.value) <= reach]
+
+
+def is_rounded(trials: Iterable[TrialRow], name: str) -> bool:
+    """Whether `name` is a batch size drawn from a range, grouped to the nearest power of two."""
+    return is_batch_size(name) and len({t.params.get(name) for t in trials}) > _MOST_BATCH_SIZES
+
+
+def group_trials(
+    trials: Sequence[TrialRow], names: Sequence[str], axes: Sequence[RateAxis], direction: Direction
+) -> tuple[RateGroup, ...]:
+    """One `RateGroup` for each set of values that the parameters `names` took, in order."""
+    rounded = {name: is_rounded(trials, name) for name in names}
+    groups: defaultdict[Key, list[TrialRow]] = defaultdict(list)
+    for trial in trials:
+        if all(name in trial.params for name in names):
+            key = tuple(
+                (name, _power_of_two(trial.params[name]) if rounded[name] else trial.params[name])
+                for name in names
+            )
+            groups[key].append(trial)
+    ordered = sorted(groups, key=lambda key: [_sortable(value) for _, value in key])
+    return tuple(_group(key, groups[key], axes, direction) for key in ordered)
+
+
+def _group(
+    key: Key, trials: Sequence[TrialRow], axes: Sequence[RateAxis], direction: Direction
+) -> RateGroup:
+    done = [t for t in finite(trials) if rate_of(axes, t.params) is not None]
+    best = min(done, key=lambda t: direction.sort_key(t.value), default=None)
+    close = within(0.05, best, done) if best is not None else []
+    rates = [r for t in close if (r := rate_of(axes, t.params)) is not None]
+    diverged = [t for t in trials if t.outcome is Outcome.DIVERGED]
+    exploded = [r for t in diverged if (r := rate_of(axes, t.params)) is not None]
+    return RateGroup(
+        key=key,
+        trials=len(trials),
+        completed=sum(t.outcome is Outcome.COMPLETED for t in trials),
+        diverged=len(diverged),
+        best=best,
+        rate=None if best is None else rate_of(axes, best.params),
+        low=min(rates, default=None),
+        high=max(rates, default=None),
+        close=len(close),
+        diverges_from=min(exploded, default=None),
+    )
+
+
+def _power_of_two(value: ParamValue) -> ParamValue:
+    return value if isinstance(value, str) or value <= 0 else 2 ** round(math.log2(value))
+
+
+def _sortable(value: ParamValue) -> tuple[float, str]:
+    return (math.inf, value) if isinstance(value, str) else (float(value), "")
+
+
+def _tail(name: str) -> str:
+    return name.rsplit(".", 1)[-1].replace("-", "_")

@@ -1,0 +1,221 @@
+"""The landscape in sentences: each one a kind, its numbers, and a line to copy where one helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lrsweep.analysis.groups import is_batch_size
+from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
+from lrsweep.analysis.wording import counted, listed, number, percent
+from lrsweep.trial import Outcome
+
+
+class Finding(StrEnum):
+    """What a statement is about."""
+
+    NOTHING = "nothing"
+    ALL_DIVERGED = "all_diverged"
+    TOO_FEW = "too_few"
+    TIE = "tie"
+    LEAD = "lead"
+    REPEATS = "repeats"
+    BAND = "band"
+    EDGE = "edge"
+    DIVERGED = "diverged"
+    OUT_OF_MEMORY = "out_of_memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing the data supports. `copy` is text of the space's grammar to copy, or empty."""
+
+    kind: Finding
+    sentence: str
+    numbers: Mapping[str, float | int | str] = field(default_factory=dict)
+    copy: str = ""
+
+
+def statements(land: Landscape) -> tuple[Statement, ...]:
+    """What `land` supports, the most important first."""
+    makers: tuple[Callable[[Landscape], Iterator[Statement]], ...] = (
+        _nothing,
+        _edges,
+        _tie,
+        _repeats,
+        _band,
+        _diverged,
+        _out_of_memory,
+        _too_few,
+    )
+    return tuple(statement for maker in makers for statement in maker(land))
+
+
+def _nothing(land: Landscape) -> Iterator[Statement]:
+    if land.best is not None:
+        return
+    ended = {outcome: n for outcome, n in land.outcomes.items() if outcome is not None}
+    total = sum(ended.values())
+    if total and ended.get(Outcome.DIVERGED) == total:
+        lowest = land.divergence.lowest if land.divergence else None
+        if lowest is None:
+            text = f"Every trial diverged ({total} of {total})."
+            yield Statement(Finding.ALL_DIVERGED, text, {"trials": total})
+            return
+        text = (
+            f"Every trial diverged ({total} of {total}), the lowest at "
+            f"{land.axes[0].name} {number(lowest, 3)}: lower the range to"
+        )
+        numbers = {"trials": total, "lowest": lowest}
+        yield Statement(Finding.ALL_DIVERGED, text, numbers, land.axes[0].lowered(lowest))
+        return
+    text = "No trial has ended yet."
+    if total:
+        parts = listed([f"{n} {_said(outcome)}" for outcome, n in sorted(ended.items())])
+        text = f"No trial completed with a finite {land.rows.metric}: {parts}."
+    yield Statement(Finding.NOTHING, text, {"ended": total})
+
+
+def _edges(land: Landscape) -> Iterator[Statement]:
+    for edge in land.edges:
+        names = [name for name, _ in edge.rates if name]
+        rates = listed([number(rate, 3) for _, rate in edge.rates])
+        whose = f"With {listed(names)} the" if names else "The"
+        text = (
+            f"{whose} best {edge.axis.name}, {rates}, lies at the {edge.side} edge of the space "
+            f"({number(edge.axis.low)} … {number(edge.axis.high)}): widen it to"
+        )
+        yield Statement(Finding.EDGE, text, _edge_numbers(edge), edge.axis.widened(edge.side))
+
+
+def _edge_numbers(edge: Edge) -> dict[str, float | int | str]:
+    bounds: dict[str, float | int | str] = {"low": edge.axis.low, "high": edge.axis.high}
+    return bounds | {f"best {name}".rstrip(): rate for name, rate in edge.rates}
+
+
+def _tie(land: Landscape) -> Iterator[Statement]:
+    if land.tie is None or land.best is None:
+        return
+    if land.tie.trials:
+        yield _tied(land.best.number, land.tie)
+    elif land.enough and land.tie.runner_up is not None:
+        yield _lead(land.best.number, land.tie)
+
+
+def _tied(best: int, tie: Tie) -> Statement:
+    count = len(tie.trials)
+    numbers = {"best": best, "tied": count, "tolerance": tie.tolerance}
+    who = f"{'Trial' if count == 1 else 'Trials'} {listed([t.number for t in tie.trials])}"
+    if tie.noise is None:
+        text = f"{who} {_be(count)} within 1 % of the best, trial {best}: call it a tie."
+    else:
+        text = (
+            f"{who} cannot be told from the best, trial {best}: runs of one setting differ by "
+            f"{number(tie.tolerance, 2)} by chance alone ({_measured(tie)})."
+        )
+    return Statement(Finding.TIE, text, numbers)
+
+
+def _lead(best: int, tie: Tie) -> Statement:
+    assert tie.runner_up is not None
+    if tie.noise is None:
+        text = f"No other trial comes within 1 % of the best, trial {best}"
+        text += "; how much a run varies by chance was not measured."
+    else:
+        text = (
+            f"Trial {best} is ahead by more than the {number(tie.tolerance, 2)} that runs of one "
+            f"setting differ by chance ({_measured(tie)})."
+        )
+    numbers = {"best": best, "runner_up": tie.runner_up.number, "tolerance": tie.tolerance}
+    return Statement(Finding.LEAD, text, numbers)
+
+
+def _measured(tie: Tie) -> str:
+    assert tie.noise is not None
+    settings = counted(tie.noise.settings, "setting")
+    return f"{tie.noise.runs} runs of {settings}, 95 %"
+
+
+def _repeats(land: Landscape) -> Iterator[Statement]:
+    if land.repeats is None:
+        return
+    values = land.repeats.values
+    text = (
+        f"The best setting ran {len(values)} times: {land.rows.metric} "
+        f"{number(values[0])} … {number(values[-1])}, mean {number(land.repeats.mean)}."
+    )
+    numbers = {"runs": len(values), "mean": land.repeats.mean}
+    yield Statement(Finding.REPEATS, text, numbers)
+
+
+def _band(land: Landscape) -> Iterator[Statement]:
+    if land.band is not None and land.enough:
+        yield _band_statement(land.band)
+
+
+def _band_statement(band: Band) -> Statement:
+    start = f"With {band.optimizer}, the" if band.optimizer else "The"
+    span = f"{band.name} {number(band.low, 3)} … {number(band.high, 3)}"
+    text = f"{start} {band.inside} trials within {percent(band.share)} of the best have {span}"
+    if band.worse:
+        text += f"; {counted(band.worse, 'other trial')} in there {_be(band.worse)} worse"
+    text += "."
+    numbers = {"share": band.share, "low": band.low, "high": band.high, "inside": band.inside}
+    return Statement(Finding.BAND, text, numbers | {"worse": band.worse})
+
+
+def _diverged(land: Landscape) -> Iterator[Statement]:
+    if land.divergence is not None and land.best is not None:
+        yield _divergence_statement(land.divergence)
+
+
+def _divergence_statement(div: Divergence) -> Statement:
+    share = div.diverged / div.trained
+    text = f"{div.diverged} of {counted(div.trained, 'trial')} diverged ({percent(share)})"
+    numbers: dict[str, float | int | str] = {"diverged": div.diverged, "trained": div.trained}
+    if div.by_optimizer:
+        parts = [f"{name} from {number(rate, 3)}" for name, rate in div.by_optimizer]
+        text += f": {div.name} with {listed(parts)}"
+    elif div.lowest is not None and div.lowest == div.all_from:
+        text += f": every one with {div.name} of {number(div.lowest, 3)} or more"
+    elif div.lowest is not None:
+        text += f", the lowest at {div.name} {number(div.lowest, 3)}"
+        if div.all_from is not None:
+            text += f"; from {number(div.all_from, 3)} up, all did"
+    if div.lowest is not None:
+        numbers["lowest"] = div.lowest
+    return Statement(Finding.DIVERGED, f"{text}.", numbers)
+
+
+def _out_of_memory(land: Landscape) -> Iterator[Statement]:
+    count = land.outcomes.get(Outcome.OUT_OF_MEMORY, 0)
+    if not count:
+        return
+    sizes = [
+        (value, name)
+        for trial in land.rows.trials
+        if trial.outcome is Outcome.OUT_OF_MEMORY
+        for name, value in trial.params.items()
+        if is_batch_size(name) and not isinstance(value, str)
+    ]
+    where = "".join(f", from {name} {value} up" for value, name in sorted(sizes)[:1])
+    text = f"{counted(count, 'trial')} ran out of memory{where}."
+    yield Statement(Finding.OUT_OF_MEMORY, text, {"trials": count})
+
+
+def _too_few(land: Landscape) -> Iterator[Statement]:
+    if land.best is None or land.enough:
+        return
+    done = land.outcomes.get(Outcome.COMPLETED, 0)
+    over = f" over {len(land.parameters)} parameters" if len(land.parameters) > 1 else ""
+    text = f"{counted(done, 'completed trial')}{over}: too few to say how wide the good range is."
+    yield Statement(Finding.TOO_FEW, text, {"completed": done})
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _said(outcome: Outcome) -> str:
+    return outcome.value.replace("_", " ")
