@@ -1,0 +1,67 @@
+"""24 random trials of digits on two jobs: lrsweep from the shell, beside Optuna and `subprocess`.
+
+    python benchmarks/digits_24.py [--trials 24]
+
+Both run the very script `studies/digits/train.py` with the very parameters that lrsweep drew, one
+after the other on the same machine. All that a user waits for counts: the start of the program,
+the creation of the study, training, the end. Wanted: lrsweep takes at most as long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCRIPT = HERE.parent / "studies" / "digits" / "train.py"
+LRSWEEP = str(Path(sys.executable).with_name("lrsweep"))
+FIXED = {"batch_size": 64, "epochs": 5}
+JOBS = 2
+
+
+def time_lrsweep(folder: Path, trials: int) -> float:
+    """Seconds from the call of `lrsweep run` to its end."""
+    command = [LRSWEEP, "run", "digits", "-s", "lr=1e-5:1", "--sampler", "random", "-q"]
+    command += ["--pruner", "none", "-n", str(trials), "-j", str(JOBS), "--seed", "1"]
+    for name, value in FIXED.items():
+        command += ["--set", f"{name}={value}"]
+    began = time.perf_counter()
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def drawn(folder: Path, trials: int) -> list[dict[str, float]]:
+    """The parameters of the trials that lrsweep ran in `folder`."""
+    command = [LRSWEEP, "report", "--format", "json", "--top", str(trials)]
+    shown = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    return [FIXED | {"lr": trial["params"]["lr"]} for trial in json.loads(shown)["trials"]]
+
+
+def time_optuna(folder: Path, trials: list[dict[str, float]]) -> float:
+    """Seconds that `study.optimize` and `subprocess` take for the same trials."""
+    command = [sys.executable, str(HERE / "optuna_subprocess.py"), str(SCRIPT), str(JOBS)]
+    began = time.perf_counter()
+    subprocess.run(command, cwd=folder, check=True, input=json.dumps(trials), text=True)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time digits trials with lrsweep and Optuna.")
+    parser.add_argument("--trials", type=int, default=24)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours = time_lrsweep(folder, args.trials)
+        theirs = time_optuna(folder, drawn(folder, args.trials))
+    print(f"lrsweep run              {ours:7.1f} s   {args.trials} trials, {JOBS} jobs")
+    print(f"optimize + subprocess    {theirs:7.1f} s")
+    print(f"ratio                    {ours / theirs:7.2f}     at most 1")
+
+
+if __name__ == "__main__":
+    main()
