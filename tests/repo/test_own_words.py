@@ -29,7 +29,9 @@ HOSTS = {
     "json-schema.org",
 }
 URL = re.compile(r"https?://([A-Za-z0-9.-]+)")
-PRIVATE_PATH = re.compile(r"(?<![\w.{}-])/(?:work|root|Users|opt)/[\w.-]+|/home/(?!lrsweep)[\w-]+")
+PRIVATE_PATH = re.compile(
+    r"(?<![\w.{}-])(?:/(?:work|root|Users|opt)/(?!\.cache)[\w.-]+|/home/(?!lrsweep)[\w-]+)"
+)
 PLACE_TO_INSTALL_FROM = re.compile(r"--(?:extra-)?index-url|--find-links|(?:^|\s)-f\s+file:")
 
 
