@@ -1,0 +1,61 @@
+"""Where to look for the learning rate of an optimizer when nothing is known: what `lr=auto` means.
+
+Ranges span the rates that were best somewhere, on models from a linear one to a transformer; they
+are starting points. Rates for fine-tuning lie 10 to 100 times below those for training from
+scratch. Defaults are the optimizer's own in torch, or in the library that provides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lrsweep.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRange:
+    """Learning rates worth trying, each as (low, high) on a log scale."""
+
+    default: float
+    from_scratch: tuple[float, float]
+    fine_tuning: tuple[float, float]
+
+
+_SGD = SearchRange(1e-3, (1e-3, 10.0), (1e-5, 1e-1))
+_MOMENTUM = SearchRange(1e-3, (1e-4, 1.0), (1e-5, 1e-2))
+_ADAM = SearchRange(1e-3, (1e-5, 1e-1), (1e-6, 1e-3))
+_NADAM = SearchRange(2e-3, _ADAM.from_scratch, _ADAM.fine_tuning)
+_RMSPROP = SearchRange(1e-2, _ADAM.from_scratch, _ADAM.fine_tuning)
+
+SEARCH_RANGES: Mapping[str, SearchRange] = {
+    "sgd": _SGD,
+    "momentum": _MOMENTUM,
+    "nesterov": _MOMENTUM,
+    "adam": _ADAM,
+    "adamw": _ADAM,
+    "nadam": _NADAM,
+    "radam": _ADAM,
+    "rmsprop": _RMSPROP,
+    "adagrad": SearchRange(1e-2, (1e-3, 1.0), (1e-4, 1e-1)),
+    "adadelta": SearchRange(1.0, (1e-2, 10.0), (1e-3, 1.0)),
+    "adafactor": SearchRange(1e-2, (1e-4, 1e-1), (1e-5, 1e-2)),
+    "muon": SearchRange(1e-3, (1e-3, 1e-1), (1e-4, 1e-2)),
+    # Lion steps by the sign: 3 to 10 times below AdamW (Chen et al. 2302.06675).
+    "lion": SearchRange(1e-4, (1e-6, 1e-2), (1e-7, 1e-4)),
+    # Averaging asks for more than the plain optimizer's rate (Defazio et al. 2405.15682).
+    "schedulefree_sgd": SearchRange(1.0, (1e-2, 100.0), (1e-4, 1.0)),
+    "schedulefree_adamw": SearchRange(2.5e-3, (1e-4, 1e-1), (1e-6, 1e-3)),
+}
+
+# LoRA's adapters start at zero and stand ten times the rates of full fine-tuning.
+LORA_ADAM = (1e-5, 2e-3)
+
+
+def search_range(optimizer: str, *, fine_tuning: bool = False) -> tuple[float, float]:
+    """The rates (low, high) to search for `optimizer`. Raises `InputError` for an unknown name."""
+    if optimizer not in SEARCH_RANGES:
+        known = ", ".join(SEARCH_RANGES)
+        raise InputError(f"no learning rates are known for optimizer {optimizer!r}; known: {known}")
+    found = SEARCH_RANGES[optimizer]
+    return found.fine_tuning if fine_tuning else found.from_scratch
