@@ -101,9 +101,12 @@ class CurrentTrial:
         if self._files is None:
             print(_readable(report), flush=True)
             return
-        if os.environ.get("RANK", "0") in ("", "0"):  # one voice of a data-parallel group
+        speaks = os.environ.get("RANK", "0") in ("", "0")  # one voice of a data-parallel group
+        if speaks:
             self._append(protocol.encode_report(report))
         if self.should_stop():
+            if speaks:
+                self._append(protocol.encode_stopped(self.number, self.attempt))
             raise TrialStopped(self._stop_reason())
 
     def should_stop(self) -> bool:

@@ -31,7 +31,9 @@ ENV_SEED = "LRSWEEP_SEED"
 ENV_STUDY = "LRSWEEP_STUDY"
 ENV_METRIC = "LRSWEEP_METRIC"
 
+_STOPPED = b'{"event":"stopped"'
 _READ_CHUNK = 1 << 20
+_TAIL = 1 << 14
 _LONGEST_LINE = 1 << 20
 
 
@@ -77,6 +79,16 @@ class TrialFolder:
             return {}
         return content if isinstance(content, dict) else {}
 
+    def last_error(self) -> str:
+        """The last line of standard error that says something; empty where there is none."""
+        try:
+            with self.stderr.open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+                lines = file.read().decode(errors="replace").splitlines()
+        except OSError:
+            return ""
+        return next((line.strip()[:500] for line in reversed(lines) if line.strip()), "")
+
     def ask_to_stop(self, reason: str) -> None:
         """Tell the training process to stop at its next report."""
         write_atomically(self.stop, reason + "\n")
@@ -113,6 +125,12 @@ def encode_report(report: Report) -> bytes:
     return json.dumps(event, separators=(",", ":")).encode() + b"\n"
 
 
+def encode_stopped(trial: int, attempt: int) -> bytes:
+    """The line by which a training process says that it obeyed the request to stop."""
+    event = {"event": "stopped", "trial": trial, "attempt": attempt}
+    return json.dumps(event, separators=(",", ":")).encode() + b"\n"
+
+
 def decode_report(line: bytes) -> Report | None:
     """The report in one line, or None where the line is not a whole, sound report."""
     try:
@@ -141,13 +159,15 @@ def _number(value: object) -> float:
 class EventReader:
     """Reads a growing `events.jsonl` from where it last stopped; memory stays bounded.
 
-    A file that does not exist yet reads as empty. Lines that are no reports are skipped.
+    A file that does not exist yet reads as empty. Lines that are no reports are skipped; `stopped`
+    turns true when the process says that it obeyed the request to stop.
     """
 
     def __init__(self, path: Path, offset: int = 0) -> None:
         self._path = path
         self._offset = offset
         self._torn = b""
+        self.stopped = False
 
     def read(self) -> Iterator[Report]:
         """Reports appended since the last call, oldest first."""
@@ -165,5 +185,7 @@ class EventReader:
                 if len(self._torn) > _LONGEST_LINE:
                     self._torn = b""
                 for line in lines:
-                    if line and (report := decode_report(line)) is not None:
+                    if (report := decode_report(line)) is not None:
                         yield report
+                    elif line.startswith(_STOPPED):
+                        self.stopped = True

@@ -34,11 +34,6 @@ class Outcome(StrEnum):
         """Whether something broke that says nothing about the parameters."""
         return self in _FAILED
 
-    @property
-    def runs_again(self) -> bool:
-        """Whether a resumed sweep runs the trial once more."""
-        return self in (Outcome.CANCELLED, Outcome.LOST)
-
 
 _INFORMS = frozenset({Outcome.COMPLETED, Outcome.PRUNED, Outcome.DIVERGED, Outcome.OUT_OF_MEMORY})
 _FAILED = frozenset({Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.LOST})
@@ -103,6 +98,26 @@ class TrialKey:
 
     trial: int
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A trial to run: its number, which attempt this is (from 1), and its parameters."""
+
+    key: TrialKey
+    params: Params
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended. `value` is the objective; `reason` one line for people."""
+
+    key: TrialKey
+    outcome: Outcome
+    value: float | None = None
+    reason: str = ""
+    exit_code: int | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Choosing what to try and what to stop: samplers, the grid, pruners, seeds."""

@@ -1,0 +1,90 @@
+"""What `lrsweep run` does with a plan: shows it, runs it, and renders how it ended."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from lrsweep.cli.console import err_console, out_console
+from lrsweep.errors import Interrupted, TooManyFailed
+from lrsweep.plan import SweepPlan
+from lrsweep.report.export import json_number
+from lrsweep.report.live import choose_view
+from lrsweep.report.plan import plan_lines
+from lrsweep.report.terminal import render_end
+from lrsweep.store.read import StudyReader
+from lrsweep.sweep import SweepEnd, first_commands, run_sweep, sweep_slots
+from lrsweep.trial import StudyRows
+
+_DRY_RUN_COMMANDS = 3
+
+
+def dry(plan: SweepPlan) -> None:
+    """Print the plan and the first commands; start nothing, write nothing."""
+    console = out_console()
+    for line in plan_lines(plan, sweep_slots(plan)):
+        console.print(line, highlight=False, markup=False)
+    console.print(f"grid     {plan.space.grid_size()} points", highlight=False)
+    console.print("first commands", highlight=False)
+    for command in first_commands(plan, _DRY_RUN_COMMANDS):
+        console.print(f"  {shlex.join(command)}", soft_wrap=True, highlight=False, markup=False)
+
+
+def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
+    """Run `plan`, then print its end; raises what the exit code should say."""
+    view = choose_view(
+        err_console(),
+        metric=plan.metric,
+        direction=plan.direction,
+        total=plan.space.grid_size() if plan.trials is None else plan.trials,
+        quiet=quiet,
+    )
+    view.started(plan_lines(plan, sweep_slots(plan)))
+    try:
+        end = run_sweep(plan, view)
+    finally:
+        view.finished()
+    with StudyReader(plan.storage) as reader:
+        rows = reader.study(plan.study)
+    if as_json:
+        print(json.dumps(_document(rows, end), indent=2, allow_nan=False))
+    else:
+        render_end(rows, out_console())
+    _raise_for(plan, end)
+
+
+def _document(rows: StudyRows, end: SweepEnd) -> dict[str, Any]:
+    """The JSON document of a run: what a script wants to know of it."""
+    counts: dict[str, int] = {}
+    for trial in rows.trials:
+        name = trial.outcome.value if trial.outcome else "running"
+        counts[name] = counts.get(name, 0) + 1
+    best = rows.best
+    return {
+        "study": rows.name,
+        "storage": rows.storage,
+        "metric": rows.metric,
+        "direction": rows.direction.value,
+        "trials": counts,
+        "best": None
+        if best is None
+        else {
+            "trial": best.number,
+            "value": json_number(best.value),
+            "params": dict(best.params),
+            "wall_s": best.wall_s,
+            "command": list(best.command),
+        },
+        "wall_s": rows.wall_s,
+        "stopped_early": end.interrupted,
+    }
+
+
+def _raise_for(plan: SweepPlan, end: SweepEnd) -> None:
+    if end.by_user:
+        raise Interrupted("stopped; the same command goes on", hint=shlex.join(plan.sweep_command))
+    if end.failed_all:
+        raise TooManyFailed(
+            f"every trial of this run failed; see one: lrsweep logs TRIAL --study {plan.study}"
+        )

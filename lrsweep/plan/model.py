@@ -1,0 +1,55 @@
+"""`SweepPlan`: one frozen, validated value that holds all a sweep needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lrsweep.plan.target import Target
+from lrsweep.space import Space
+from lrsweep.trial import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """What to run, search and keep. Times are in seconds; `trials` None means the whole grid.
+
+    `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed.
+    """
+
+    study: str
+    target: Target
+    space: Space
+    metric: str
+    direction: Direction
+    sampler: str
+    pruner: str
+    trials: int | None
+    jobs: int | None
+    timeout_s: float | None
+    trial_timeout_s: float | None
+    seed: int
+    storage: str
+    sweep_dir: Path
+    device: str
+    retries: int
+    sweep_command: tuple[str, ...]
+
+    def identity(self) -> dict[str, str]:
+        """What must be equal, beside the space, for trials to be comparable."""
+        return {
+            "target": self.target.label,
+            "metric": self.metric,
+            "direction": self.direction.value,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """What the study keeps of its plan, as JSON."""
+        return {
+            **self.identity(),
+            "space": list(self.space.texts()),
+            "sampler": self.sampler,
+            "pruner": self.pruner,
+            "sweep_command": list(self.sweep_command),
+        }

@@ -1,0 +1,31 @@
+"""A plan as it was understood, before the first trial."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lrsweep.plan import SweepPlan
+from lrsweep.trial import Slot
+
+
+def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
+    """Lines of text: what is run, how, and every parameter as it was understood."""
+    trials = "the whole grid" if plan.trials is None else f"{plan.trials} trials"
+    devices = Counter("cpu" if slot.device == "cpu" else "gpu" for slot in slots)
+    where = ", ".join(f"{count} on {device}" for device, count in devices.items())
+    threads = slots[0].threads
+    lines = [
+        f"study    {plan.study}  ({plan.storage})",
+        f"target   {plan.target.label}",
+        f"search   {plan.sampler}, {trials}, pruner {plan.pruner}, {plan.direction} {plan.metric}",
+        f"jobs     {where}, {threads} thread{'s' if threads > 1 else ''} each",
+        "space",
+    ]
+    described = plan.space.describe()
+    widths = [max(len(row[i]) for row in described) for i in (0, 1)]
+    lines += [
+        f"  {label:<{widths[0]}}  {kind:<{widths[1]}}  {values}"
+        for label, kind, values in described
+    ]
+    return lines

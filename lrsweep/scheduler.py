@@ -1,0 +1,368 @@
+"""What a sweep does next: reports, exits and the clock in, actions out. Pure.
+
+An attempt goes one way through its phases; each has a way to leave it and a grace period after
+which the next, harder one follows:
+
+    RUNNING ──prune, diverge──▶ STOPPING ──grace──▶ TERMINATING ──grace──▶ KILLING
+       └──────────time out, cancel───────────────────────▲
+
+The process may exit in any of them; `_outcome` then says what became of the attempt.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Protocol
+
+from lrsweep.trial import (
+    Direction,
+    Ending,
+    Outcome,
+    Params,
+    Proposal,
+    Report,
+    Slot,
+    TrialKey,
+)
+
+
+class Pruner(Protocol):
+    """Decides from the objective's curves; `position` is a point on the budget axis."""
+
+    def observe(self, trial: int, params: Params, position: float, value: float) -> None: ...
+
+    def should_prune(self, trial: int) -> bool: ...
+
+    def finish(self, trial: int, outcome: Outcome) -> None: ...
+
+
+class Stop(Enum):
+    """How hard to stop a process."""
+
+    ASK = auto()
+    TERMINATE = auto()
+    KILL = auto()
+
+
+class Phase(Enum):
+    """How far an attempt is on its way out."""
+
+    RUNNING = auto()
+    STOPPING = auto()
+    TERMINATING = auto()
+    KILLING = auto()
+
+
+_STOP_OF = {
+    Phase.STOPPING: Stop.ASK,
+    Phase.TERMINATING: Stop.TERMINATE,
+    Phase.KILLING: Stop.KILL,
+}
+_HARDER = {Phase.STOPPING: Phase.TERMINATING, Phase.TERMINATING: Phase.KILLING}
+_FIRST = {
+    Outcome.PRUNED: Phase.STOPPING,
+    Outcome.DIVERGED: Phase.STOPPING,
+    Outcome.TIMED_OUT: Phase.TERMINATING,
+    Outcome.CANCELLED: Phase.TERMINATING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds a sweep. Times in seconds; `trials` None means until proposals run out.
+
+    `asks_grace_s` is how long a process may go on after it was asked to stop at its next report,
+    `grace_s` how long after SIGTERM. `retries` is how often a lost trial is run again.
+    """
+
+    trials: int | None = None
+    timeout_s: float | None = None
+    trial_timeout_s: float | None = None
+    retries: int = 1
+    asks_grace_s: float = 10.0
+    grace_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A process ended. `code` is negative for a signal, None where nobody knows (it was lost).
+
+    `stopped` says that the process itself obeyed the request to stop; `detail` is the last line of
+    its standard error.
+    """
+
+    key: TrialKey
+    code: int | None
+    stopped: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Propose a trial for `slot`, then call `place` or `exhausted`."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start this attempt in `slot`."""
+
+    proposal: Proposal
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class StopProcess:
+    """Stop the process of `key`; `reason` is for people."""
+
+    key: TrialKey
+    how: Stop
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Record how an attempt ended; `again` says that its trial waits to be run again."""
+
+    ending: Ending
+    again: bool
+
+
+Action = Ask | Start | StopProcess | Finish
+
+
+@dataclass(slots=True)
+class _Attempt:
+    proposal: Proposal
+    slot: Slot
+    started_at: float
+    phase: Phase = Phase.RUNNING
+    phase_since: float = 0.0
+    why: Outcome | None = None
+    reason: str = ""
+    step: int | None = None
+    value: float | None = None
+    spent: bool = False
+    metrics: set[str] = field(default_factory=set)
+
+
+class Scheduler:
+    """Slots, attempts, retries, pruning, deadlines and shutdown of one sweep.
+
+    `finished` counts the trials of earlier runs, `again` those to be run once more. The caller
+    performs every action that a method returns, in order.
+    """
+
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        limits: Limits,
+        pruner: Pruner,
+        metric: str,
+        direction: Direction,
+        *,
+        now: float,
+        finished: int = 0,
+        again: Iterable[Proposal] = (),
+    ) -> None:
+        self._free = list(slots)
+        self._limits = limits
+        self._pruner = pruner
+        self._metric = metric
+        self._direction = direction
+        self._finished = finished
+        self._queue = deque(again)
+        self._attempts: dict[TrialKey, _Attempt] = {}
+        self._pending = 0
+        self._more = True
+        self._shutdown: str | None = None
+        self._deadline = math.inf if limits.timeout_s is None else now + limits.timeout_s
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing runs and nothing more will."""
+        return not self._attempts and not self._wants_more()
+
+    @property
+    def stopping(self) -> str | None:
+        """Why the sweep ends early; None while it does not."""
+        return self._shutdown
+
+    @property
+    def running(self) -> int:
+        return len(self._attempts)
+
+    def tick(self, now: float) -> list[Action]:
+        """Time passes: deadlines, grace periods, free slots."""
+        actions: list[Action] = []
+        if now >= self._deadline and self._shutdown is None:
+            actions += self.shut_down("the time for the sweep is up", now)
+        for attempt in self._attempts.values():
+            actions += self._check_time(attempt, now)
+        actions += self._fill_slots()
+        return actions
+
+    def place(self, proposal: Proposal, slot: Slot, now: float) -> None:
+        """The answer to `Ask` and the confirmation of `Start`: this attempt runs from `now`."""
+        self._pending -= 1
+        self._attempts[proposal.key] = _Attempt(proposal, slot, now)
+
+    def exhausted(self, slot: Slot) -> None:
+        """The other answer to `Ask`: there is nothing left to propose."""
+        self._pending -= 1
+        self._more = False
+        self._free.append(slot)
+
+    def reported(self, reports: Iterable[Report], now: float) -> list[Action]:
+        """Reports arrived, oldest first; the newest of each attempt decides."""
+        seen: dict[TrialKey, None] = {}
+        actions: list[Action] = []
+        for report in reports:
+            key = TrialKey(report.trial, report.attempt)
+            attempt = self._attempts.get(key)
+            if attempt is None:
+                continue
+            attempt.metrics.update(report.metrics)
+            value = report.metrics.get(self._metric)
+            if value is None:
+                continue
+            attempt.step, attempt.value = report.step, value
+            attempt.spent = report.fraction is not None and report.fraction >= 1
+            if math.isfinite(value):
+                self._pruner.observe(key.trial, attempt.proposal.params, _position(report), value)
+                seen[key] = None
+            else:
+                reason = f"{self._metric} became {value} at step {report.step}"
+                actions += self._leave(attempt, Outcome.DIVERGED, reason, now)
+        for key in seen:
+            attempt = self._attempts[key]
+            # A last report is not worth stopping for: the trial is complete.
+            if attempt.phase is not Phase.RUNNING or attempt.spent:
+                continue
+            if self._pruner.should_prune(key.trial):
+                reason = f"behind the median at step {attempt.step}"
+                actions += self._leave(attempt, Outcome.PRUNED, reason, now)
+        return actions
+
+    def exited(self, exit: Exit, now: float) -> list[Action]:
+        """A process ended: its slot is free, and its attempt has an outcome."""
+        attempt = self._attempts.pop(exit.key, None)
+        if attempt is None:
+            return []
+        self._free.append(attempt.slot)
+        outcome, reason = self._outcome(attempt, exit)
+        again = outcome is Outcome.CANCELLED or (
+            outcome is Outcome.LOST and exit.key.attempt <= self._limits.retries
+        )
+        if outcome is Outcome.LOST and again:
+            following = TrialKey(exit.key.trial, exit.key.attempt + 1)
+            self._queue.append(Proposal(following, attempt.proposal.params))
+        if not again:
+            self._finished += 1
+        self._pruner.finish(exit.key.trial, outcome)
+        ending = Ending(exit.key, outcome, attempt.value, reason, exit.code, now)
+        return [Finish(ending, again)]
+
+    def shut_down(self, reason: str, now: float) -> list[Action]:
+        """Start nothing more and end what runs; what ran will be run again on resume."""
+        self._shutdown = self._shutdown or reason
+        return [
+            action
+            for attempt in self._attempts.values()
+            for action in self._leave(attempt, Outcome.CANCELLED, reason, now)
+        ]
+
+    def kill_all(self, now: float) -> list[Action]:
+        """End what runs at once."""
+        actions: list[Action] = []
+        for attempt in self._attempts.values():
+            attempt.why = attempt.why or Outcome.CANCELLED
+            actions += self._enter(attempt, Phase.KILLING, now)
+        return actions
+
+    def _wants_more(self) -> bool:
+        if self._shutdown is not None:
+            return False
+        if self._queue:
+            return True
+        ahead = self._finished + len(self._attempts) + self._pending
+        return self._more and (self._limits.trials is None or ahead < self._limits.trials)
+
+    def _fill_slots(self) -> Iterator[Action]:
+        while self._free and self._wants_more():
+            slot = self._free.pop(0)
+            self._pending += 1
+            if self._queue:
+                yield Start(self._queue.popleft(), slot)
+            else:
+                yield Ask(slot)
+
+    def _check_time(self, attempt: _Attempt, now: float) -> list[Action]:
+        limit = self._limits.trial_timeout_s
+        if attempt.phase is Phase.RUNNING:
+            if limit is not None and now - attempt.started_at >= limit:
+                reason = f"it ran longer than {limit:g} s"
+                return self._leave(attempt, Outcome.TIMED_OUT, reason, now)
+            return []
+        grace = (
+            self._limits.asks_grace_s if attempt.phase is Phase.STOPPING else self._limits.grace_s
+        )
+        if attempt.phase in _HARDER and now - attempt.phase_since >= grace:
+            return self._enter(attempt, _HARDER[attempt.phase], now)
+        return []
+
+    def _leave(self, attempt: _Attempt, why: Outcome, reason: str, now: float) -> list[Action]:
+        """Put a running attempt on its way out; one that is on it goes on as it is."""
+        phase = _FIRST[why]
+        if attempt.phase.value >= phase.value:
+            return []
+        if attempt.why is None:
+            attempt.why, attempt.reason = why, reason
+        return self._enter(attempt, phase, now)
+
+    def _enter(self, attempt: _Attempt, phase: Phase, now: float) -> list[Action]:
+        attempt.phase, attempt.phase_since = phase, now
+        return [StopProcess(attempt.proposal.key, _STOP_OF[phase], attempt.reason)]
+
+    def _outcome(self, attempt: _Attempt, exit: Exit) -> tuple[Outcome, str]:
+        if attempt.why is not None and not self._finished_anyway(attempt, exit):
+            return attempt.why, attempt.reason
+        if exit.code is None:
+            return Outcome.LOST, exit.detail or "its process vanished"
+        if exit.code != 0:
+            return Outcome.CRASHED, _describe_exit(exit)
+        if attempt.value is None:
+            others = ", ".join(sorted(attempt.metrics)) or "nothing"
+            return Outcome.CRASHED, f"it never reported {self._metric} (it reported {others})"
+        return Outcome.COMPLETED, ""
+
+    def _finished_anyway(self, attempt: _Attempt, exit: Exit) -> bool:
+        """Whether the training had come to its end before the word to stop reached it."""
+        if exit.code != 0 or attempt.why is Outcome.DIVERGED:
+            return False
+        unheard = attempt.phase is Phase.STOPPING and not exit.stopped
+        return attempt.spent or unheard
+
+
+def _position(report: Report) -> float:
+    """Where a report stands on the budget axis: share of budget, else examples, else step."""
+    if report.fraction is not None:
+        return report.fraction
+    return float(report.step if report.examples is None else report.examples)
+
+
+def _describe_exit(exit: Exit) -> str:
+    assert exit.code is not None
+    what = f"exit code {exit.code}"
+    if exit.code < 0:
+        try:
+            what = f"killed by {signal.Signals(-exit.code).name}"
+        except ValueError:
+            what = f"killed by signal {-exit.code}"
+    return f"{what}: {exit.detail}" if exit.detail else what

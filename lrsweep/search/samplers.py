@@ -1,0 +1,105 @@
+"""Samplers by name, over a space whose values may lie on a grid of their own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from optuna.distributions import BaseDistribution
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import BaseSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from lrsweep.space import Float, Int, Space
+
+_STARTUP_TRIALS = 10
+
+
+def make_sampler(name: str, space: Space, seed: int) -> BaseSampler:
+    """The sampler `name` (a key of `SAMPLERS`), seeded, proposing only values of `space`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        sampler = SAMPLERS[name](seed)
+    return SnappingSampler(sampler, space)
+
+
+def _gp(seed: int) -> BaseSampler:
+    # Parameters that exist under a condition are outside its model; TPE proposes those.
+    return GPSampler(
+        seed=seed,
+        n_startup_trials=_STARTUP_TRIALS,
+        independent_sampler=TPESampler(seed=seed, n_startup_trials=_STARTUP_TRIALS),
+        deterministic_objective=False,
+    )
+
+
+def _qmc(seed: int) -> BaseSampler:
+    # Unscrambled, Sobol's sequence starts in the corner of the lowest values.
+    return QMCSampler(
+        seed=seed,
+        scramble=True,
+        independent_sampler=RandomSampler(seed=seed),
+        warn_independent_sampling=False,
+    )
+
+
+SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
+    "random": lambda seed: RandomSampler(seed=seed),
+    "tpe": lambda seed: TPESampler(seed=seed, n_startup_trials=_STARTUP_TRIALS),
+    "gp": _gp,
+    "qmc": _qmc,
+}
+
+
+class SnappingSampler(BaseSampler):
+    """Rounds what another sampler proposes to the nearest value that the space allows.
+
+    Optuna has no distribution for powers of two, nor for steps on a log scale; a range keeps their
+    order for the model, and the value that is tried is the value that is recorded.
+    """
+
+    def __init__(self, sampler: BaseSampler, space: Space) -> None:
+        self._sampler = sampler
+        self._snap = {p.label: p.snap for p in space.parameters if isinstance(p, Float | Int)}
+
+    def reseed_rng(self) -> None:
+        self._sampler.reseed_rng()
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return self._sampler.infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        proposed = self._sampler.sample_relative(study, trial, search_space)
+        return {label: self._snapped(label, value) for label, value in proposed.items()}
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        value = self._sampler.sample_independent(study, trial, param_name, param_distribution)
+        return self._snapped(param_name, value)
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        self._sampler.before_trial(study, trial)
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        self._sampler.after_trial(study, trial, state, values)
+
+    def _snapped(self, label: str, value: Any) -> Any:
+        snap = self._snap.get(label)
+        return value if snap is None else snap(value)

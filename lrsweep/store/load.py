@@ -1,0 +1,133 @@
+"""A study read whole into memory, by a handful of queries however many trials it has."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from optuna.distributions import BaseDistribution, json_to_distribution
+from optuna.storages._rdb import models
+from optuna.trial import FrozenTrial, TrialState
+
+from lrsweep.store import tables
+from lrsweep.store.memory import new_trial
+from lrsweep.trial import Outcome
+
+
+@dataclass(slots=True)
+class LoadedStudy:
+    """`trials[n]` has number n and stands in the database as `trial_ids[n]`."""
+
+    trials: list[FrozenTrial]
+    trial_ids: dict[int, int]
+    last_attempt: dict[int, int]
+    outcomes: dict[int, Outcome]
+    system_attrs: dict[str, Any]
+
+
+def load_study(connection: sa.Connection, study_id: int) -> LoadedStudy:
+    """Everything that samplers and the sweep ask about: of curves, only the last point."""
+    trials: dict[int, FrozenTrial] = {}  # by database id, in order of number
+    for row in connection.execute(
+        sa.select(tables.trials)
+        .where(tables.trials.c.study_id == study_id)
+        .order_by(tables.trials.c.number)
+    ):
+        trial = trials[row.trial_id] = new_trial(row.number)
+        trial.state = TrialState[row.state]
+        if trial.state.is_finished():
+            trial.datetime_complete = row.datetime_complete
+    _load_params(connection, study_id, trials)
+    _load_values(connection, study_id, trials)
+    _load_fixed_params(connection, study_id, trials)
+    attempts = tables.attempts.c
+    last_attempt: dict[int, int] = {}
+    outcomes: dict[int, Outcome] = {}
+    for row in connection.execute(
+        sa.select(attempts.number, attempts.attempt, attempts.outcome)
+        .where(attempts.study_id == study_id)
+        .order_by(attempts.number, attempts.attempt)
+    ):
+        last_attempt[row.number] = row.attempt
+        outcomes.pop(row.number, None)
+        if row.outcome is not None:
+            outcomes[row.number] = Outcome(row.outcome)
+    return LoadedStudy(
+        trials=list(trials.values()),
+        trial_ids={trial.number: trial_id for trial_id, trial in trials.items()},
+        last_attempt=last_attempt,
+        outcomes=outcomes,
+        system_attrs=_system_attributes(connection, study_id),
+    )
+
+
+def _of_study(table: sa.TableClause, study_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(table)
+        .join(tables.trials, tables.trials.c.trial_id == table.c.trial_id)
+        .where(tables.trials.c.study_id == study_id)
+    )
+
+
+def _load_params(connection: sa.Connection, study_id: int, trials: dict[int, FrozenTrial]) -> None:
+    for row in connection.execute(_of_study(tables.trial_params, study_id)):
+        trial, kind = trials[row.trial_id], _distribution(row.distribution_json)
+        # `params` and `distributions` are properties over these two; filling them is quadratic.
+        trial._params[row.param_name] = kind.to_external_repr(row.param_value)
+        trial._distributions[row.param_name] = kind
+
+
+def _load_values(connection: sa.Connection, study_id: int, trials: dict[int, FrozenTrial]) -> None:
+    kinds = models.TrialValueModel.TrialValueType
+    for row in connection.execute(_of_study(tables.trial_values, study_id)):
+        value = models.TrialValueModel.stored_repr_to_value(row.value, kinds[row.value_type])
+        trials[row.trial_id].values = [value]
+    points = tables.intermediate_values
+    last = (
+        sa.select(points.c.trial_id, sa.func.max(points.c.step).label("step"))
+        .join(tables.trials, tables.trials.c.trial_id == points.c.trial_id)
+        .where(tables.trials.c.study_id == study_id, tables.trials.c.state == "PRUNED")
+        .group_by(points.c.trial_id)
+        .subquery()
+    )
+    kinds_of_points = models.TrialIntermediateValueModel.TrialIntermediateValueType
+    for row in connection.execute(
+        sa.select(points).join(
+            last, (last.c.trial_id == points.c.trial_id) & (last.c.step == points.c.step)
+        )
+    ):
+        value = models.TrialIntermediateValueModel.stored_repr_to_intermediate_value(
+            row.intermediate_value, kinds_of_points[row.intermediate_value_type]
+        )
+        trials[row.trial_id].intermediate_values = {row.step: value}
+
+
+def _load_fixed_params(
+    connection: sa.Connection, study_id: int, trials: dict[int, FrozenTrial]
+) -> None:
+    # Trials that someone enqueued with Optuna's own tools carry their values here.
+    table = sa.table(
+        "trial_system_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
+    )
+    query = _of_study(table, study_id).where(table.c.key == "fixed_params")
+    for row in connection.execute(query):
+        trials[row.trial_id].system_attrs["fixed_params"] = json.loads(row.value_json)
+
+
+def _system_attributes(connection: sa.Connection, study_id: int) -> dict[str, Any]:
+    table = sa.table(
+        "study_system_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
+    )
+    attributes: dict[str, Any] = defaultdict()
+    for row in connection.execute(sa.select(table).where(table.c.study_id == study_id)):
+        attributes[row.key] = json.loads(row.value_json)
+    return dict(attributes)
+
+
+@lru_cache(maxsize=4096)
+def _distribution(text: str) -> BaseDistribution:
+    return json_to_distribution(text)

@@ -1,0 +1,19 @@
+"""What a sampler would propose first, without a database."""
+
+from __future__ import annotations
+
+import optuna
+from optuna.samplers import BaseSampler
+from optuna.study import StudyDirection
+
+from lrsweep.plan import SweepPlan
+from lrsweep.store.asking import ask
+from lrsweep.store.memory import StudyMemory
+from lrsweep.trial import ParamValue
+
+
+def preview(plan: SweepPlan, sampler: BaseSampler, count: int) -> list[dict[str, ParamValue]]:
+    """The first `count` proposals of `sampler` for a new study of `plan`; writes nothing."""
+    memory = StudyMemory(plan.study, StudyDirection[plan.direction.name])
+    study = optuna.load_study(study_name=plan.study, storage=memory, sampler=sampler)
+    return [ask(study, plan.space)[1] for _ in range(count)]

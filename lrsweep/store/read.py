@@ -1,0 +1,242 @@
+"""The read-only side: studies as rows, for reports. Never imports Optuna."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from lrsweep.errors import NotFound
+from lrsweep.store import tables
+from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
+
+_SPECIAL_VALUES = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
+_BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
+
+
+class StudyReader:
+    """Reads the studies of one database. A context manager.
+
+    Raises `NotFound` where database, study or trial do not exist, and `StorageError` where the
+    database cannot be read.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        file = tables.sqlite_file(url)
+        if file is not None and not file.is_file():
+            raise NotFound(
+                f"there is no study database {tables.display_url(url)}",
+                hint="run a sweep here first (lrsweep run), or name another with --storage",
+            )
+        read_only = url if file is None else f"sqlite:///file:{file}?mode=ro&uri=true"
+        self._engine = sa.create_engine(read_only, **tables.connect_args(url))
+
+    def __enter__(self) -> StudyReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.dispose()
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all studies made by lrsweep, the one with the newest activity first."""
+        return tuple(row.study_name for row in self._studies())
+
+    def studies(self) -> tuple[StudyRows, ...]:
+        """Every study, the one with the newest activity first."""
+        return tuple(self._rows(row) for row in self._studies())
+
+    def study(self, name: str | None = None) -> StudyRows:
+        """The study `name`, or the one with the newest activity."""
+        return self._rows(self._find(name))
+
+    def curves(self, name: str | None, number: int) -> tuple[Curve, ...]:
+        """The curves of the last attempt at a trial, the objective's first."""
+        study = self._find(name)
+        metric = json.loads(study.value_json)["metric"]
+        points = tables.points.c
+        in_trial = (points.study_id == study.study_id) & (points.number == number)
+        last = sa.select(sa.func.max(points.attempt)).where(in_trial).scalar_subquery()
+        curves: dict[str, dict[int, float]] = {metric: self._objective(study.study_id, number)}
+        for row in self._query(
+            sa.select(points.name, points.step, points.value)
+            .where(in_trial, points.attempt == last)
+            .order_by(points.name, points.step)
+        ):
+            value = math.nan if row.value is None else row.value
+            curves.setdefault(row.name, {})[row.step] = value
+        examples, fractions = (curves.pop(name, {}) for name in _BUDGET_AXIS)
+        return tuple(
+            Curve(
+                name,
+                tuple(curve),
+                tuple(curve.values()),
+                tuple(examples.get(step) for step in curve),
+                tuple(fractions.get(step) for step in curve),
+            )
+            for name, curve in curves.items()
+        )
+
+    def _objective(self, study_id: int, number: int) -> dict[int, float]:
+        values, trials = tables.intermediate_values, tables.trials
+        query = (
+            sa.select(values)
+            .join(trials, trials.c.trial_id == values.c.trial_id)
+            .where(trials.c.study_id == study_id, trials.c.number == number)
+            .order_by(values.c.step)
+        )
+        return {
+            row.step: _SPECIAL_VALUES.get(row.intermediate_value_type, row.intermediate_value)
+            for row in self._query(query)
+        }
+
+    def _query(self, query: sa.Select[Any]) -> list[Any]:
+        try:
+            with self._engine.connect() as connection:
+                return list(connection.execute(query))
+        except SQLAlchemyError as error:
+            raise tables.storage_error(self._url, error) from error
+
+    def _studies(self) -> list[Any]:
+        studies, attributes, runs = tables.studies, tables.study_attributes, tables.runs
+        directions = tables.directions
+        try:
+            has_tables = sa.inspect(self._engine).has_table(runs.name)
+        except SQLAlchemyError as error:
+            raise tables.storage_error(self._url, error) from error
+        if not has_tables:
+            return []
+        activity = (
+            sa.select(
+                runs.c.study_id,
+                sa.func.min(runs.c.started_at).label("created_at"),
+                sa.func.max(runs.c.seen_at).label("seen_at"),
+                sa.func.sum(runs.c.seen_at - runs.c.started_at).label("wall_s"),
+            )
+            .group_by(runs.c.study_id)
+            .subquery()
+        )
+        return self._query(
+            sa.select(
+                studies.c.study_id,
+                studies.c.study_name,
+                directions.c.direction,
+                attributes.c.value_json,
+                activity.c.created_at,
+                activity.c.wall_s,
+            )
+            .join(directions, directions.c.study_id == studies.c.study_id)
+            .join(attributes, attributes.c.study_id == studies.c.study_id)
+            .join(activity, activity.c.study_id == studies.c.study_id)
+            .where(attributes.c.key == tables.PLAN_ATTRIBUTE)
+            .order_by(activity.c.seen_at.desc(), studies.c.study_id.desc())
+        )
+
+    def _find(self, name: str | None) -> Any:
+        rows = self._studies()
+        for row in rows:
+            if name is None or row.study_name == name:
+                return row
+        where = tables.display_url(self._url)
+        if not rows:
+            raise NotFound(f"there is no study in {where} yet", hint="run a sweep: lrsweep run")
+        known = ", ".join(row.study_name for row in rows)
+        raise NotFound(f"there is no study {name!r} in {where}; there are: {known}")
+
+    def _rows(self, study: Any) -> StudyRows:
+        plan = json.loads(study.value_json)
+        direction = Direction(study.direction.lower())
+        return StudyRows(
+            name=study.study_name,
+            storage=tables.display_url(self._url),
+            metric=plan["metric"],
+            direction=direction,
+            space=tuple(plan["space"]),
+            target=plan["target"],
+            sampler=plan["sampler"],
+            pruner=plan["pruner"],
+            sweep_command=tuple(plan["sweep_command"]),
+            created_at=_time(study.created_at),
+            wall_s=study.wall_s,
+            trials=self._trials(study.study_id, direction),
+            metrics=self._final_metrics(study.study_id),
+        )
+
+    def _trials(self, study_id: int, direction: Direction) -> tuple[TrialRow, ...]:
+        attempts = tables.attempts
+        newest: dict[int, TrialRow] = {}
+        for row in self._query(
+            sa.select(attempts)
+            .where(attempts.c.study_id == study_id)
+            .order_by(attempts.c.number, attempts.c.attempt)
+        ):
+            newest[row.number] = _trial_row(row, direction)
+        return tuple(newest.values())
+
+    def _final_metrics(self, study_id: int) -> Mapping[int, Mapping[str, float]]:
+        points = tables.points.c
+        last = (
+            sa.select(
+                points.number,
+                points.attempt,
+                points.name,
+                sa.func.max(points.step).label("step"),
+            )
+            .where(points.study_id == study_id, points.name.not_in(_BUDGET_AXIS))
+            .group_by(points.number, points.attempt, points.name)
+            .subquery()
+        )
+        query = (
+            sa.select(points.number, points.name, points.value)
+            .join(
+                last,
+                (points.number == last.c.number)
+                & (points.attempt == last.c.attempt)
+                & (points.name == last.c.name)
+                & (points.step == last.c.step),
+            )
+            .where(points.study_id == study_id)
+            .order_by(points.number, points.attempt)
+        )
+        metrics: dict[int, dict[str, float]] = defaultdict(dict)
+        for row in self._query(query):
+            metrics[row.number][row.name] = math.nan if row.value is None else row.value
+        return dict(metrics)
+
+
+def _trial_row(row: Any, direction: Direction) -> TrialRow:
+    outcome = None if row.outcome is None else Outcome(row.outcome)
+    value = row.value
+    if outcome in (Outcome.DIVERGED, Outcome.OUT_OF_MEMORY):
+        value = direction.worst
+    return TrialRow(
+        number=row.number,
+        outcome=outcome,
+        params=json.loads(row.params),
+        value=value,
+        attempt=row.attempt,
+        seed=row.seed,
+        started_at=_time(row.started_at),
+        wall_s=None if row.ended_at is None else row.ended_at - row.started_at,
+        exit_code=row.exit_code,
+        reason=row.reason or "",
+        command=tuple(json.loads(row.command)),
+        folder=row.folder,
+        slot=row.slot,
+    )
+
+
+def _time(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)

@@ -1,0 +1,236 @@
+"""The study that a sweep owns: ask, record, tell, recover.
+
+What samplers ask is answered from memory (`lrsweep.store.memory`); what happens is written behind
+(`lrsweep.store.writer`). A trial stands in the database before its process starts, and everything
+it reports stands in its trial folder before it stands here, so a crash between loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import optuna
+import sqlalchemy as sa
+from optuna.samplers import BaseSampler
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from lrsweep.plan import SweepPlan
+from lrsweep.store import tables
+from lrsweep.store.asking import ask
+from lrsweep.store.distributions import distribution
+from lrsweep.store.load import load_study
+from lrsweep.store.lock import StudyLock
+from lrsweep.store.memory import StudyMemory
+from lrsweep.store.opening import check_study, open_engine, own_study
+from lrsweep.store.writer import Writer
+from lrsweep.trial import Ending, Job, Outcome, ParamValue, Proposal, Report, TrialKey
+
+_STATES = {
+    Outcome.COMPLETED: TrialState.COMPLETE,
+    Outcome.PRUNED: TrialState.PRUNED,
+    Outcome.DIVERGED: TrialState.COMPLETE,
+    Outcome.OUT_OF_MEMORY: TrialState.COMPLETE,
+    Outcome.CRASHED: TrialState.FAIL,
+    Outcome.TIMED_OUT: TrialState.FAIL,
+    Outcome.LOST: TrialState.FAIL,
+    Outcome.CANCELLED: TrialState.FAIL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that a sweep left running when it died."""
+
+    key: TrialKey
+    folder: str
+
+
+class StudyStore:
+    """One study, open for writing by one sweep. A context manager; leaving it flushes and closes.
+
+    Methods that write raise `StorageError` when the database fails; what could not be written is
+    kept and written by the next `flush`.
+    """
+
+    def __init__(self, plan: SweepPlan, engine: sa.Engine, study_id: int, lock: StudyLock) -> None:
+        with engine.connect() as connection:
+            loaded = load_study(connection, study_id)
+        self._plan = plan
+        self._engine = engine
+        self._study_id = study_id
+        self._lock = lock
+        self._last_attempt = loaded.last_attempt
+        self._outcomes = loaded.outcomes
+        direction = StudyDirection[plan.direction.name]
+        self._memory = StudyMemory(plan.study, direction, loaded.trials, loaded.system_attrs)
+        self._saved_attributes = dict(loaded.system_attrs)
+        self._study = optuna.load_study(study_name=plan.study, storage=self._memory)
+        self._writer = Writer(engine, plan.storage, study_id, plan.metric, loaded.trial_ids)
+        self._writer.begin_run(plan.sweep_command)
+        self._writer.flush()
+
+    @classmethod
+    def open(cls, plan: SweepPlan, *, wait: bool = False) -> StudyStore:
+        """Create the study of `plan`, or go on with it.
+
+        Raises `StudyMismatch` where the study exists with another space, direction, metric or
+        target, or where another sweep owns it (with `wait`: waits for that one to end), and
+        `StorageError` where the database cannot be opened.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        check_study(plan)
+        lock = own_study(plan, wait=wait)
+        try:
+            engine, study_id = open_engine(plan, create=not check_study(plan))
+            return cls(plan, engine, study_id, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def __enter__(self) -> StudyStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.flush()
+        finally:
+            self._engine.dispose()
+            self._lock.release()
+
+    # What is there already.
+
+    @property
+    def trials(self) -> int:
+        """How many trials the study has, in whatever state."""
+        return len(self._memory.get_all_trials(0, deepcopy=False))
+
+    def outcomes(self) -> Mapping[int, Outcome]:
+        """The latest outcome by number of trial; trials that run are not in it."""
+        return self._outcomes
+
+    def to_run_again(self) -> list[Proposal]:
+        """Trials that a former sweep stopped or lost, to be run again with their parameters."""
+        waiting = self._memory.get_all_trials(0, deepcopy=False, states=(TrialState.WAITING,))
+        return [
+            Proposal(TrialKey(t.number, self._last_attempt[t.number] + 1), self._plain_params(t))
+            for t in waiting
+            if t.number in self._last_attempt
+        ]
+
+    def left_open(self) -> list[OpenAttempt]:
+        """Attempts that a former sweep never closed, since it died."""
+        c = tables.attempts.c
+        query = sa.select(c.number, c.attempt, c.folder).where(
+            c.study_id == self._study_id, c.outcome.is_(None)
+        )
+        with self._engine.connect() as connection:
+            return [
+                OpenAttempt(TrialKey(row.number, row.attempt), row.folder)
+                for row in connection.execute(query)
+            ]
+
+    @property
+    def finished(self) -> int:
+        """How many trials have come to an end and will not run again."""
+        unfinished = (TrialState.RUNNING, TrialState.WAITING)
+        return self.trials - len(self._memory.get_all_trials(0, deepcopy=False, states=unfinished))
+
+    def visited(self) -> list[dict[str, ParamValue]]:
+        """The parameters of every trial that did not fail, running and waiting ones included."""
+        trials = self._memory.get_all_trials(0, deepcopy=False)
+        return [self._plain_params(t) for t in trials if t.state is not TrialState.FAIL]
+
+    # Proposing.
+
+    def use(self, sampler: BaseSampler) -> None:
+        """Ask `sampler` from now on."""
+        self._study.sampler = sampler
+
+    def ask(self) -> Proposal:
+        """A new trial with parameters of the sampler, written to the database."""
+        number, _params = ask(self._study, self._plan.space)
+        return self._proposed(number)
+
+    def ask_for(self, params: Mapping[str, ParamValue]) -> Proposal:
+        """A new trial with these parameters (plain names), written to the database."""
+        active = self._plan.space.active(params)
+        template = optuna.trial.create_trial(
+            state=TrialState.RUNNING,
+            params={p.label: params[p.name] for p in active},
+            distributions={p.label: distribution(p) for p in active},
+        )
+        return self._proposed(self._memory.create_new_trial(0, template))
+
+    def _proposed(self, number: int) -> Proposal:
+        trial = self._memory.get_trial(number)
+        self._writer.new_trial(trial)
+        return Proposal(TrialKey(number, 1), self._plain_params(trial))
+
+    def _plain_params(self, trial: FrozenTrial) -> dict[str, ParamValue]:
+        return {
+            p.name: trial.params[p.label]
+            for p in self._plan.space.parameters
+            if p.label in trial.params
+        }
+
+    # Recording.
+
+    def started(self, job: Job, at: float) -> None:
+        """An attempt starts. Written at once: whoever comes next must know what runs."""
+        number = job.key.trial
+        self._last_attempt[number] = job.key.attempt
+        self._outcomes.pop(number, None)
+        self._writer.attempt_started(job, at)
+        if self._memory.get_trial(number).state is TrialState.WAITING:
+            self._memory.set_trial_state_values(number, TrialState.RUNNING)
+            self._writer.state(number, TrialState.RUNNING, at)
+        self.flush()
+
+    def report(self, report: Report) -> None:
+        """Keep a report until the next `flush`."""
+        value = report.metrics.get(self._plan.metric)
+        if value is not None and not self._memory.get_trial(report.trial).state.is_finished():
+            self._memory.set_trial_intermediate_value(report.trial, report.step, value)
+        self._writer.report(report)
+
+    def finish(self, ending: Ending, *, again: bool) -> None:
+        """An attempt ended; with `again` its trial waits to be run once more, else it is told."""
+        number = ending.key.trial
+        self._outcomes[number] = ending.outcome
+        self._writer.attempt_ended(ending)
+        if again:
+            self._memory.set_trial_state_values(number, TrialState.WAITING)
+            self._writer.state(number, TrialState.WAITING, ending.at)
+        else:
+            self._tell(ending)
+
+    def _tell(self, ending: Ending) -> None:
+        number, state = ending.key.trial, _STATES[ending.outcome]
+        value = None
+        if state is TrialState.COMPLETE:
+            completed = ending.outcome is Outcome.COMPLETED
+            value = ending.value if completed else self._plan.direction.worst
+        self._study.tell(number, values=value, state=state)
+        attributes: dict[str, Any] = {"outcome": ending.outcome.value}
+        if ending.outcome in (Outcome.DIVERGED, Outcome.OUT_OF_MEMORY):
+            attributes[ending.outcome.value] = True
+        if ending.reason:
+            attributes["reason"] = ending.reason
+        self._writer.told(self._memory.get_trial(number), attributes, ending.at)
+
+    def flush(self) -> None:
+        """Write everything that is pending, in one transaction."""
+        now = self._memory.system_attrs
+        changed = {k: v for k, v in now.items() if self._saved_attributes.get(k) != v}
+        self._writer.sampler_state(changed)
+        self._saved_attributes.update(changed)
+        self._writer.flush()

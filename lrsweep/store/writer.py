@@ -1,0 +1,248 @@
+"""What happens in a sweep as rows: collected, then written in one transaction a flush.
+
+Optuna's own tables are filled through its own table definitions, so that every tool that opens an
+Optuna study finds this one as if Optuna had written it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from optuna.distributions import distribution_to_json
+from optuna.storages._rdb import models
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from lrsweep.store import tables
+from lrsweep.trial import Ending, Job, Report, TrialKey
+
+_trials = sa.inspect(models.TrialModel).local_table
+_params = sa.inspect(models.TrialParamModel).local_table
+_values = sa.inspect(models.TrialValueModel).local_table
+_attributes = sa.inspect(models.TrialUserAttributeModel).local_table
+_intermediate = sa.inspect(models.TrialIntermediateValueModel).local_table
+_study_attributes = sa.inspect(models.StudySystemAttributeModel).local_table
+
+Row = dict[str, Any]
+
+
+class Writer:
+    """Pending rows of one study. `trial_ids` maps the number of a trial to its database id.
+
+    `flush` raises `StorageError` when the database fails; the rows are kept for the next one.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, url: str, study_id: int, metric: str, trial_ids: dict[int, int]
+    ) -> None:
+        self._engine = engine
+        self._url = url
+        self._study_id = study_id
+        self._metric = metric
+        self._trial_ids = trial_ids
+        self._statements: list[tuple[sa.Executable, list[Row]]] = []
+        self._objective: dict[tuple[int, int], Row] = {}
+        self._points: dict[tuple[TrialKey, str, int], Row] = {}
+        self._run_started = time.time()
+
+    def begin_run(self, command: Sequence[str]) -> None:
+        row = {
+            "study_id": self._study_id,
+            "started_at": self._run_started,
+            "seen_at": self._run_started,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "command": json.dumps(list(command)),
+        }
+        self._statements.append((tables.runs.insert(), [row]))
+
+    def new_trial(self, trial: FrozenTrial) -> None:
+        """Write `trial` at once, since the database gives it its id."""
+        row = {
+            "number": trial.number,
+            "study_id": self._study_id,
+            "state": TrialState.RUNNING,
+            "datetime_start": _utc(time.time()),
+        }
+        known = self._trial_ids.get(trial.number)
+        with transaction(self._engine, self._url) as connection:
+            if known is None:
+                inserted = connection.execute(_trials.insert().values(row)).inserted_primary_key
+                assert inserted is not None
+                known = self._trial_ids[trial.number] = inserted[0]
+            else:  # enqueued with Optuna's own tools
+                connection.execute(_trials.update().where(_trials.c.trial_id == known).values(row))
+            if trial.params:
+                connection.execute(_params.insert(), _param_rows(known, trial))
+
+    def attempt_started(self, job: Job, at: float) -> None:
+        row = {
+            "study_id": self._study_id,
+            "number": job.key.trial,
+            "attempt": job.key.attempt,
+            "params": json.dumps(dict(job.params)),
+            "seed": job.seed,
+            "started_at": at,
+            "reason": "",
+            "command": json.dumps(list(job.argv)),
+            "folder": job.folder,
+            "slot": job.slot.device,
+        }
+        self._statements.append((tables.attempts.insert(), [row]))
+
+    def attempt_ended(self, ending: Ending) -> None:
+        c = tables.attempts.c
+        statement = tables.attempts.update().where(
+            c.study_id == self._study_id,
+            c.number == ending.key.trial,
+            c.attempt == ending.key.attempt,
+        )
+        row = {
+            "outcome": ending.outcome.value,
+            "value": _finite(ending.value),
+            "ended_at": ending.at,
+            "exit_code": ending.exit_code,
+            "reason": ending.reason,
+        }
+        self._statements.append((statement, [row]))
+
+    def state(self, number: int, state: TrialState, at: float) -> None:
+        columns: Row = {"state": state}
+        if state.is_finished():
+            columns["datetime_complete"] = _utc(at)
+        elif state is TrialState.RUNNING:
+            columns["datetime_start"] = _utc(at)
+        statement = _trials.update().where(_trials.c.trial_id == self._trial_ids[number])
+        self._statements.append((statement, [columns]))
+
+    def told(self, trial: FrozenTrial, attributes: Mapping[str, Any], at: float) -> None:
+        """A trial got its final state, value and attributes."""
+        trial_id = self._trial_ids[trial.number]
+        if trial.values:
+            stored, kind = models.TrialValueModel.value_to_stored_repr(trial.values[0])
+            row = {"trial_id": trial_id, "objective": 0, "value": stored, "value_type": kind}
+            self._statements.append((_values.insert(), [row]))
+        rows = [
+            {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+            for key, value in attributes.items()
+        ]
+        self._statements.append((_attributes.insert(), rows))
+        self.state(trial.number, trial.state, at)
+
+    def report(self, report: Report) -> None:
+        """The newest value at a step replaces an older one, so a replay changes nothing."""
+        key = TrialKey(report.trial, report.attempt)
+        numbers: dict[str, float | None] = {
+            tables.EXAMPLES: report.examples,
+            tables.FRACTION: report.fraction,
+            **report.metrics,
+        }
+        objective = numbers.pop(self._metric, None)
+        if objective is not None:
+            convert = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr
+            stored, kind = convert(objective)
+            self._objective[report.trial, report.step] = {
+                "trial_id": self._trial_ids[report.trial],
+                "step": report.step,
+                "intermediate_value": stored,
+                "intermediate_value_type": kind,
+            }
+        for name, value in numbers.items():
+            if value is not None:
+                self._points[key, name, report.step] = {
+                    "study_id": self._study_id,
+                    "number": key.trial,
+                    "attempt": key.attempt,
+                    "name": name,
+                    "step": report.step,
+                    "value": None if math.isnan(value) else value,
+                }
+
+    def sampler_state(self, attributes: Mapping[str, Any]) -> None:
+        """What samplers keep in the study's system attributes (where a sequence stands)."""
+        for key, value in attributes.items():
+            row = {"study_id": self._study_id, "key": key, "value_json": json.dumps(value)}
+            self._statements.append((_upsert(self._engine, _study_attributes, row), [row]))
+
+    def flush(self) -> None:
+        """Write everything that is pending, in one transaction."""
+        runs = tables.runs
+        seen = (
+            runs.update()
+            .where(runs.c.study_id == self._study_id, runs.c.started_at == self._run_started)
+            .values(seen_at=time.time())
+        )
+        with transaction(self._engine, self._url) as connection:
+            for table, pending in (
+                (_intermediate, list(self._objective.values())),
+                (tables.points, list(self._points.values())),
+            ):
+                if pending:
+                    connection.execute(_upsert(self._engine, table, pending[0]), pending)
+            for statement, rows in self._statements:
+                connection.execute(statement, rows)
+            connection.execute(seen)
+        self._objective.clear()
+        self._points.clear()
+        self._statements.clear()
+
+
+@contextmanager
+def transaction(engine: sa.Engine, url: str) -> Iterator[sa.Connection]:
+    """`engine.begin()`, with the database's errors as `StorageError`."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise tables.storage_error(url, error) from error
+
+
+def _param_rows(trial_id: int, trial: FrozenTrial) -> list[Row]:
+    return [
+        {
+            "trial_id": trial_id,
+            "param_name": label,
+            "param_value": trial.distributions[label].to_internal_repr(value),
+            "distribution_json": distribution_to_json(trial.distributions[label]),
+        }
+        for label, value in trial.params.items()
+    ]
+
+
+def _upsert(engine: sa.Engine, table: sa.Table, row: Row) -> sa.Executable:
+    """An insert of rows shaped like `row` that replaces those whose unique key exists."""
+    keys = next(
+        (
+            [c.name for c in constraint.columns]
+            for constraint in table.constraints
+            if isinstance(constraint, sa.UniqueConstraint)
+        ),
+        [c.name for c in table.primary_key.columns],
+    )
+    changed = [name for name in row if name not in keys]
+    if engine.dialect.name in ("mysql", "mariadb"):
+        into = mysql.insert(table)
+        return into.on_duplicate_key_update({c: into.inserted[c] for c in changed})
+    insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={c: statement.excluded[c] for c in changed}
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _utc(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)

@@ -1,0 +1,259 @@
+"""Drives one sweep: ask, place, tail, decide, tell; and tells a listener what happened."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Protocol
+
+from lrsweep.executors.base import Executor
+from lrsweep.executors.devices import cpu_count, find_gpus, make_slots
+from lrsweep.executors.job import make_job, prepare_folder
+from lrsweep.executors.local import LocalExecutor
+from lrsweep.plan import SweepPlan
+from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.scheduler import Ask, Finish, Limits, Scheduler, Start, StopProcess
+from lrsweep.search.grid import unvisited
+from lrsweep.search.pruners import PRUNERS
+from lrsweep.search.samplers import make_sampler
+from lrsweep.search.seeds import sampler_seed, trial_seed
+from lrsweep.store.opening import check_study
+from lrsweep.store.preview import preview
+from lrsweep.store.study import StudyStore
+from lrsweep.trial import Ending, Outcome, Params, Proposal, Slot, TrialKey, TrialRow
+
+_POLL_S = 0.25
+_FLUSH_EVERY_S = 0.5
+
+
+class Listener(Protocol):
+    """Is told what happens; must not raise and must return soon."""
+
+    def trial_started(self, number: int, params: Params, slot: str) -> None: ...
+
+    def reported(
+        self, number: int, step: int, value: float | None, fraction: float | None
+    ) -> None: ...
+
+    def trial_ended(self, row: TrialRow) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SweepEnd:
+    """How a sweep ended. `interrupted` is why it ended early; None where it ran to its end.
+
+    `ran` counts this run's endings by outcome; `failed_all` says that there were trials and that
+    every one of them failed.
+    """
+
+    interrupted: str | None
+    by_user: bool
+    ran: Mapping[Outcome, int] = field(default_factory=dict)
+
+    @property
+    def failed_all(self) -> bool:
+        return bool(self.ran) and all(outcome.failed for outcome in self.ran)
+
+
+def sweep_slots(plan: SweepPlan) -> list[Slot]:
+    """The slots that `plan` gets on this machine; raises `PlanError` where it cannot have them."""
+    gpus = () if plan.device == "cpu" else find_gpus()
+    return make_slots(plan.device, plan.jobs, gpus, cpu_count())
+
+
+def run_sweep(plan: SweepPlan, listener: Listener, executor: Executor | None = None) -> SweepEnd:
+    """Run `plan` to its end, or until it is stopped, and record everything in its study.
+
+    Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
+    the database or a trial folder fails; running trials are then ended, and nothing is lost.
+    """
+    slots = sweep_slots(plan)
+    with StudyStore.open(plan) as store:
+        executor = executor or LocalExecutor()
+        try:
+            return _Sweep(plan, store, executor, listener, slots).run()
+        finally:
+            executor.close()
+
+
+class _Sweep:
+    def __init__(
+        self,
+        plan: SweepPlan,
+        store: StudyStore,
+        executor: Executor,
+        listener: Listener,
+        slots: list[Slot],
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._executor = executor
+        self._listener = listener
+        self._ran: dict[Outcome, int] = {}
+        self._jobs: dict[int, tuple[Proposal, float]] = {}
+        recover(plan, store, listener)
+        limits = Limits(plan.trials, plan.timeout_s, plan.trial_timeout_s, plan.retries)
+        self._pruner = PRUNERS[plan.pruner](plan.direction)
+        self._scheduler = Scheduler(
+            slots,
+            limits,
+            self._pruner,
+            plan.metric,
+            plan.direction,
+            now=time.monotonic(),
+            finished=store.finished,
+            again=store.to_run_again(),
+        )
+        self._proposals = self._propose()
+
+    def run(self) -> SweepEnd:
+        scheduler, interrupts = self._scheduler, 0
+        flushed = time.monotonic()
+        with _signals() as received:
+            while True:
+                self._perform(scheduler.tick(time.monotonic()))
+                if scheduler.done:
+                    break
+                happened = self._executor.poll(_POLL_S)
+                now = time.monotonic()
+                for report in happened.reports:
+                    self._store.report(report)
+                    value = report.metrics.get(self._plan.metric)
+                    self._listener.reported(report.trial, report.step, value, report.fraction)
+                self._perform(scheduler.reported(happened.reports, now))
+                for exit in happened.exits:
+                    self._perform(scheduler.exited(exit, now))
+                if len(received) > interrupts:
+                    interrupts = len(received)
+                    self._interrupt(received, now)
+                if happened.exits or now - flushed >= _FLUSH_EVERY_S:
+                    self._store.flush()
+                    flushed = now
+        return SweepEnd(scheduler.stopping, bool(interrupts), self._ran)
+
+    def _interrupt(self, received: list[int], now: float) -> None:
+        if len(received) > 1:
+            self._perform(self._scheduler.kill_all(now))
+            return
+        name = signal.Signals(received[0]).name
+        self._listener.note(
+            f"{name}: ending {self._scheduler.running} running trials; once more ends them at once"
+        )
+        self._perform(self._scheduler.shut_down(f"stopped by {name}", now))
+
+    def _perform(self, actions: list[Ask | Start | StopProcess | Finish]) -> None:
+        for action in actions:
+            match action:
+                case Ask(slot):
+                    proposal = next(self._proposals, None)
+                    if proposal is None:
+                        self._scheduler.exhausted(slot)
+                    else:
+                        self._start(proposal, slot)
+                case Start(proposal, slot):
+                    self._start(proposal, slot)
+                case StopProcess(key, how, _reason):
+                    self._executor.stop(key, how)
+                case Finish(ending, again):
+                    self._finish(ending, again)
+
+    def _propose(self) -> Iterator[Proposal]:
+        plan, store = self._plan, self._store
+        if plan.sampler == "grid":
+            yield from map(store.ask_for, unvisited(plan.space, store.visited()))
+            return
+        store.use(make_sampler(plan.sampler, plan.space, sampler_seed(plan.seed, store.trials)))
+        while True:
+            yield store.ask()
+
+    def _start(self, proposal: Proposal, slot: Slot) -> None:
+        seed = trial_seed(self._plan.seed, proposal.key.trial)
+        job = make_job(self._plan, proposal, slot, seed)
+        at = time.time()
+        self._store.started(job, at)
+        prepare_folder(job)
+        self._executor.start(job)
+        self._scheduler.place(proposal, slot, time.monotonic())
+        self._jobs[proposal.key.trial] = (proposal, at)
+        self._listener.trial_started(proposal.key.trial, proposal.params, slot.device)
+
+    def _finish(self, ending: Ending, again: bool) -> None:
+        at = time.time()
+        ending = Ending(
+            ending.key, ending.outcome, ending.value, ending.reason, ending.exit_code, at
+        )
+        self._store.finish(ending, again=again)
+        self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
+        proposal, started = self._jobs.pop(ending.key.trial)
+        self._listener.trial_ended(
+            TrialRow(
+                number=ending.key.trial,
+                outcome=ending.outcome,
+                params=proposal.params,
+                value=ending.value,
+                attempt=ending.key.attempt,
+                wall_s=at - started,
+                exit_code=ending.exit_code,
+                reason=ending.reason,
+            )
+        )
+
+
+def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
+    """Close what a former sweep left open: replay what its trials reported, and mark them lost."""
+    left = store.left_open()
+    for attempt in left:
+        for report in EventReader(TrialFolder(attempt.folder).events).read():
+            if report.attempt == attempt.key.attempt and report.trial == attempt.key.trial:
+                store.report(report)
+        reason = "the sweep that ran it died"
+        store.finish(
+            Ending(attempt.key, Outcome.LOST, reason=reason, at=time.time()),
+            again=attempt.key.attempt <= plan.retries,
+        )
+    if left:
+        store.flush()
+        trials = "1 trial" if len(left) == 1 else f"{len(left)} trials"
+        listener.note(f"a former run left {trials} unfinished; they are run again")
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Collects SIGINT, SIGTERM and SIGHUP instead of dying of them."""
+    received: list[int] = []
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, receive) for number in numbers}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def first_commands(plan: SweepPlan, count: int) -> list[tuple[str, ...]]:
+    """The commands of the first `count` trials of a new study of `plan`; writes nothing.
+
+    Raises `StudyMismatch` where the study exists and was made with other settings.
+    """
+    check_study(plan)
+    if plan.sampler == "grid":
+        points = [params for params, _ in zip(plan.space.grid(), range(count), strict=False)]
+    else:
+        sampler = make_sampler(plan.sampler, plan.space, sampler_seed(plan.seed, 0))
+        points = preview(plan, sampler, min(count, plan.trials or count))
+    slot = sweep_slots(plan)[0]
+    proposals = [Proposal(TrialKey(number, 1), params) for number, params in enumerate(points)]
+    return [
+        make_job(plan, proposal, slot, trial_seed(plan.seed, proposal.key.trial)).argv
+        for proposal in proposals
+    ]
