@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import lrsweep
 from lrsweep.plan.sweep_file import read_sweep_file
 
 
@@ -22,7 +21,7 @@ class BundledStudy:
 
 def _studies_folder() -> Path:
     # In the wheel they lie inside the package, in a checkout beside it.
-    package = Path(lrsweep.__file__).parent
+    package = Path(__file__).parents[1]
     inside = package / "studies"
     return inside if inside.is_dir() else package.parent / "studies"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import optuna
 
 from lrsweep.space import Space
@@ -13,8 +15,11 @@ def ask(study: optuna.Study, space: Space) -> tuple[int, dict[str, ParamValue]]:
     """A new trial of `study`: its number, and its values by plain name."""
     trial = study.ask()
     params: dict[str, ParamValue] = {}
-    for parameter in space.ordered():
-        if parameter in space.active(params):
-            # `suggest_float` and its kin build a distribution from their arguments; ours is built.
-            params[parameter.name] = trial._suggest(parameter.label, distribution(parameter))
+    with warnings.catch_warnings():
+        # Diverged trials are infinite on purpose, and clipping them is what is wanted.
+        warnings.filterwarnings("ignore", "Clip non-finite values")
+        for parameter in space.ordered():
+            if parameter in space.active(params):
+                # `suggest_float` and its kin build a distribution; ours is there already.
+                params[parameter.name] = trial._suggest(parameter.label, distribution(parameter))
     return trial.number, params
