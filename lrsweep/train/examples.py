@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,8 +35,7 @@ class Examples:
 
     def select(self, indices: Sequence[int]) -> Examples:
         """The examples at `indices`, in that order."""
-        where = torch.tensor(indices, device=self.device)
-        return Examples(self.inputs[where], self.targets[where])
+        return Examples(*self.take(torch.tensor(indices, device=self.device)))
 
     def take(self, indices: Tensor) -> Batch:
         """One batch: inputs and targets at `indices` `(b,)`."""
@@ -72,3 +72,10 @@ class Shuffle:
             self._left = torch.cat((self._left, epoch))
         indices, self._left = self._left[:count], self._left[count:]
         return indices
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"generator": self._generator.get_state(), "left": self._left.clone()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._generator.set_state(state["generator"].cpu())
+        self._left = state["left"].to(self._device)

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
-from lrsweep.client import CurrentTrial, current_trial
-from lrsweep.train.examples import Examples, Shuffle
-from lrsweep.train.optimizers import make_optimizer
+from lrsweep.client import CurrentTrial, TrialStopped, current_trial
+from lrsweep.train.checkpoint import Checkpoint
+from lrsweep.train.devices import peak_memory_mib
+from lrsweep.train.examples import Examples
+from lrsweep.train.range_test import RateRamp, run_range_test
 from lrsweep.train.recipe import Recipe
-
-# Outputs and targets of a batch to one number, the mean over its examples.
-Measure = Callable[[Tensor, Tensor], Tensor]
-
-_EVALUATION_BATCH = 1024
+from lrsweep.train.training import Measure, Training, Transform
 
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
-    """The last report: its metrics, and the examples that training had seen."""
+    """The last report's metrics, the examples seen by then, and why training ended.
+
+    `ended` is "budget", "diverged", "patience" for early stopping, or "range test".
+    """
 
     metrics: Mapping[str, float]
     examples: int
-    diverged: bool
+    ended: str
 
 
 def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -44,64 +44,139 @@ def fit(
     recipe: Recipe,
     metrics: Mapping[str, Measure] | None = None,
     test: Examples | None = None,
+    transform: Transform | None = None,
     trial: CurrentTrial | None = None,
 ) -> FitResult:
-    """Train `model` by `recipe` and report to the sweep: `val_loss`, `train_loss`, `val_<metric>`.
+    """Train `model` by `recipe` and report to the sweep.
 
     Reports come at step 1 … `recipe.evaluations`, after equal shares of the examples whatever the
-    batch size; a step that passes several shares reports each. `train_loss` is the mean since the
-    report before. The last report also holds `test_loss` and `test_<metric>`. A validation loss
-    that is not finite ends training with that report.
+    batch size; a step that passes several shares reports each. They hold `val_loss` and
+    `val_<metric>`; `train_loss`, the mean since the report before; `lr`, `grad_norm` and
+    `update_ratio` (|change| / |weights|) of the last step; `examples_per_s` and
+    `peak_memory_mib`. The last one adds `test_loss` and `test_<metric>`.
+
+    Training ends at the budget of `recipe.epochs`, at a validation loss that is not finite, or when
+    that has not fallen for `recipe.patience` evaluations. `transform` changes each training batch,
+    knowing the progress. Within a sweep, an attempt that was lost goes on from its checkpoint.
 
     Raises `lrsweep.TrialStopped` when the sweep has decided to stop this trial.
     """
-    measures = {"loss": loss, **(metrics or {})}
     trial = trial or current_trial()
-    optimizer = make_optimizer(
-        recipe.optimizer, model.parameters(), recipe.lr, weight_decay=recipe.weight_decay
-    )
-    order = Shuffle(len(train), recipe.seed, train.device)
-    budget = max(1, round(recipe.epochs * len(train)))
-    seen, train_loss = 0, math.nan
-    for evaluation in range(1, recipe.evaluations + 1):
-        share = evaluation / recipe.evaluations
-        total = torch.zeros((), device=train.device)
-        start = seen
-        while seen < min(budget, math.ceil(share * budget)):
-            batch = train.take(order.next(min(recipe.batch_size, budget - seen)))
-            total += _step(model, optimizer, loss, *batch) * len(batch[1])
-            seen += len(batch[1])
-        if seen > start:
-            train_loss = float(total) / (seen - start)
-            values = {"train_loss": train_loss, **_evaluate(model, validation, measures, "val")}
-        diverged = not math.isfinite(values["val_loss"])
-        if test is not None and (diverged or evaluation == recipe.evaluations):
-            values |= _evaluate(model, test, measures, "test")
-        trial.report(evaluation, values, examples=seen, fraction=share)
-        if diverged:
-            break
-    return FitResult(values, seen, diverged)
+    if recipe.range_test is not None:
+        ramp = RateRamp.parse(recipe.range_test)
+        plain = replace(recipe, lr=1.0, scale_lr="none", schedule="constant", warmup="0")
+        run_range_test(Training(model, train, loss, plain, transform=transform), ramp, trial)
+        return FitResult({}, 0, "range test")
+    training = Training(model, train, loss, recipe, transform=transform)
+    try:
+        return _Loop(training, validation, test, {"loss": loss, **(metrics or {})}, trial).run()
+    finally:
+        training.world.leave()
 
 
-def _step(
-    model: nn.Module, optimizer: Optimizer, loss: Measure, inputs: Tensor, targets: Tensor
-) -> Tensor:
-    model.train()
-    optimizer.zero_grad()
-    value = loss(model(inputs), targets)
-    value.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return value.detach()
+class _Loop:
+    """From report to report, and from checkpoint to checkpoint."""
 
+    def __init__(
+        self,
+        training: Training,
+        validation: Examples,
+        test: Examples | None,
+        measures: Mapping[str, Measure],
+        trial: CurrentTrial,
+    ) -> None:
+        self._training = training
+        self._validation, self._test, self._measures = validation, test, measures
+        self._trial = trial
+        self._checkpoint = Checkpoint(
+            trial.folder, training.fingerprint, training.recipe.checkpoint_s
+        )
+        self._reports = 0
+        self._values: dict[str, float] = {}
+        self._best, self._waited = math.inf, 0
 
-@torch.no_grad()
-def _evaluate(
-    model: nn.Module, examples: Examples, measures: Mapping[str, Measure], prefix: str
-) -> dict[str, float]:
-    model.eval()
-    totals = {name: torch.zeros((), device=examples.device) for name in measures}
-    for inputs, targets in examples.in_order(_EVALUATION_BATCH):
-        outputs = model(inputs)
-        for name, measure in measures.items():
-            totals[name] += measure(outputs, targets) * len(targets)
-    return {f"{prefix}_{name}": float(total) / len(examples) for name, total in totals.items()}
+    def run(self) -> FitResult:
+        recipe, training = self._training.recipe, self._training
+        self._resume()
+        ended = ""
+        while not ended:
+            self._reports += 1
+            share = self._reports / recipe.evaluations
+            until = min(training.budget, math.ceil(share * training.budget))
+            if training.seen < until:
+                self._values = training.world.share(self._train_and_evaluate(until))
+            ended = self._why_end()
+            if ended and self._test is not None:
+                self._values |= training.world.share(self._evaluate(self._test, "test"))
+            self._report(share)
+            if not ended and self._checkpoint.due and training.world.leads:
+                self._save()
+        self._checkpoint.discard()
+        return FitResult(self._values, training.seen, ended)
+
+    def _train_and_evaluate(self, until: int) -> dict[str, float]:
+        training, start = self._training, self._training.seen
+        lr, began = training.lr, time.perf_counter()
+        train_loss, vitals = training.advance(until)
+        took = time.perf_counter() - began
+        return {
+            **self._evaluate(self._validation, "val"),
+            "train_loss": train_loss,
+            "lr": lr,
+            "grad_norm": vitals.grad_norm,
+            "update_ratio": vitals.update_ratio,
+            "examples_per_s": (training.seen - start) / took,
+            "peak_memory_mib": peak_memory_mib(self._validation.device),
+        }
+
+    def _evaluate(self, examples: Examples, prefix: str) -> dict[str, float]:
+        if not self._training.world.leads:
+            return {}
+        values = self._training.evaluate(examples, self._measures)
+        return {f"{prefix}_{name}": value for name, value in values.items()}
+
+    def _why_end(self) -> str:
+        """Take note of the validation loss; why training ends here, or nothing where it goes on."""
+        loss, recipe = self._values["val_loss"], self._training.recipe
+        if self._training.plateau is not None:
+            self._training.plateau.observe(loss)
+        self._waited = 0 if loss < self._best else self._waited + 1
+        self._best = min(self._best, loss)
+        if not math.isfinite(loss):
+            return "diverged"
+        if self._reports == recipe.evaluations:
+            return "budget"
+        if recipe.patience is not None and self._waited > recipe.patience:
+            return "patience"
+        return ""
+
+    def _report(self, share: float) -> None:
+        world, reason = self._training.world, None
+        if world.leads:
+            try:
+                self._trial.report(
+                    self._reports, self._values, examples=self._training.seen, fraction=share
+                )
+            except TrialStopped as stopped:
+                reason = stopped.reason
+        reason = world.share(reason)
+        if reason is not None:
+            raise TrialStopped(reason)
+
+    def _resume(self) -> None:
+        state = self._checkpoint.load(self._validation.device)
+        if state is not None:
+            self._training.load_state_dict(state["training"])
+            self._reports, self._values = state["reports"], state["values"]
+            self._best, self._waited = state["best"], state["waited"]
+
+    def _save(self) -> None:
+        self._checkpoint.save(
+            {
+                "training": self._training.state_dict(),
+                "reports": self._reports,
+                "values": self._values,
+                "best": self._best,
+                "waited": self._waited,
+            }
+        )

@@ -1,28 +1,55 @@
-"""Optimizers by name, with the field's defaults."""
+"""Optimizers by name, with the field's defaults.
+
+Weight decay is decoupled from the gradient wherever the optimizer has it that way (`adamw`,
+`nadam`, `radam`, `adafactor`, `muon`, `lion`), and L2 regularisation in the others (`sgd` and its
+kin, `adam`, `rmsprop`, `adagrad`, `adadelta`).
+"""
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from lrsweep.errors import InputError
+from lrsweep.train.muon import MuonWithAdamW
 
-ParamGroups = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
+ParamGroups = Iterable[Tensor] | Iterable[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class OptimizerKind:
-    """A torch optimizer and the options that make it the one that the name means."""
+    """An optimizer class and the options that make it the one that the name means."""
 
     make: Callable[..., Optimizer]
     options: Mapping[str, Any] = field(default_factory=dict)
 
+
+def _extra(name: str) -> Callable[..., Optimizer]:
+    """An optimizer of the library behind the extra `lrsweep[optimizers]`, imported when used."""
+
+    def make(params: ParamGroups, **options: Any) -> Optimizer:
+        try:
+            library = importlib.import_module("pytorch_optimizer")
+        except ImportError:
+            raise InputError(
+                f"{name} comes with a library that is not installed",
+                hint="pip install 'lrsweep[optimizers]'",
+            ) from None
+        built = getattr(library, name)(params, **options)
+        assert isinstance(built, Optimizer)
+        return built
+
+    return make
+
+
+_DECOUPLED = {"decoupled_weight_decay": True}
 
 OPTIMIZERS: Mapping[str, OptimizerKind] = {
     "sgd": OptimizerKind(torch.optim.SGD),
@@ -30,8 +57,16 @@ OPTIMIZERS: Mapping[str, OptimizerKind] = {
     "nesterov": OptimizerKind(torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
     "adam": OptimizerKind(torch.optim.Adam),
     "adamw": OptimizerKind(torch.optim.AdamW),
+    "nadam": OptimizerKind(torch.optim.NAdam, _DECOUPLED),
+    "radam": OptimizerKind(torch.optim.RAdam, _DECOUPLED),
     "rmsprop": OptimizerKind(torch.optim.RMSprop),
     "adagrad": OptimizerKind(torch.optim.Adagrad),
+    "adadelta": OptimizerKind(torch.optim.Adadelta),
+    "adafactor": OptimizerKind(torch.optim.Adafactor),
+    "muon": OptimizerKind(MuonWithAdamW),
+    "lion": OptimizerKind(_extra("Lion")),
+    "schedulefree_sgd": OptimizerKind(_extra("ScheduleFreeSGD")),
+    "schedulefree_adamw": OptimizerKind(_extra("ScheduleFreeAdamW")),
 }
 
 
@@ -46,7 +81,8 @@ def make_optimizer(
     """The optimizer called `name` over `params`; `weight_decay` None keeps its own default.
 
     `options` override its defaults (`betas`, `momentum`, `eps` …). On CUDA the fused kernels are
-    used where torch has them. Raises `InputError` for a name that is not in `OPTIMIZERS`.
+    used where torch has them. Raises `InputError` for a name that is not in `OPTIMIZERS`, or that
+    needs an extra which is not installed.
     """
     if name not in OPTIMIZERS:
         raise InputError(f"unknown optimizer {name!r}; choose one of {', '.join(OPTIMIZERS)}")

@@ -1,0 +1,116 @@
+"""What a learning-rate range test says: where training begins, works best and breaks.
+
+The rate rises at every step, evenly on a log scale, and the loss falls, bottoms out and explodes
+(Smith, 1506.01186). No single point of that curve is the best rate; it lies between the valley and
+the minimum, so what is given is a bracket. Slopes are taken by the logarithm of the rate.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+# The loss of single batches is noisy; about the last ten count.
+_MEMORY = 0.9
+_EXPLODED = 4.0
+_IMPROVED = 0.9
+_WIDEN = 1.5
+
+
+class Smoothed:
+    """A running mean of the losses that forgets exponentially, and is unbiased from the start."""
+
+    def __init__(self) -> None:
+        self.best = math.inf
+        self.value = math.nan
+        self._sum = 0.0
+        self._weight = 0.0
+
+    def add(self, loss: float) -> float:
+        self._sum = _MEMORY * self._sum + (1 - _MEMORY) * loss
+        self._weight = _MEMORY * self._weight + (1 - _MEMORY)
+        self.value = self._sum / self._weight
+        self.best = min(self.best, self.value)
+        return self.value
+
+    @property
+    def exploded(self) -> bool:
+        """Whether the loss is not finite, or four times its best."""
+        return not self.value <= _EXPLODED * self.best or not math.isfinite(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeTest:
+    """The findings of a range test over rates that rise.
+
+    `bracket` (low, high) is where to search and `suggestions` are points of the curve by name; both
+    are empty where the test supports none, and `verdict` then says why. `diverged_at` is the rate
+    at which the loss exploded, if it did. `smoothed[i]` belongs to the i-th rate.
+    """
+
+    verdict: str
+    diverged_at: float | None
+    smoothed: tuple[float, ...]
+    bracket: tuple[float, float] | None = None
+    suggestions: Mapping[str, float] = field(default_factory=dict)
+
+
+def analyse(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
+    """What the raw `losses` of the steps at `rates` say; both in order of step.
+
+    Suggestions: `valley`, half way down the longest descent (fastai); `steepest` descent;
+    `minimum_tenth`, a tenth of the rate of the lowest loss; `middle`, the bracket's geometric mean.
+    """
+    running = Smoothed()
+    smoothed = []
+    for loss in losses:
+        smoothed.append(running.add(loss))
+        if running.exploded:
+            break
+    diverged_at = rates[len(smoothed) - 1] if running.exploded else None
+    sound = smoothed[:-1] if running.exploded else smoothed
+    curve = tuple(smoothed)
+    if len(sound) < 2 or min(sound) > _IMPROVED * sound[0]:
+        return RangeTest("the loss never fell", diverged_at, curve)
+    if diverged_at is None:
+        return RangeTest("the loss never exploded: the highest rate is too low", None, curve)
+    lowest = rates[min(range(len(sound)), key=sound.__getitem__)]
+    valley = rates[_valley(sound)]
+    low, high = min(valley, lowest) / _WIDEN, max(valley, lowest) * _WIDEN
+    return RangeTest(
+        "found",
+        diverged_at,
+        curve,
+        (low, high),
+        {
+            "valley": valley,
+            "steepest": rates[_steepest(rates, sound)],
+            "minimum_tenth": lowest / 10,
+            "middle": math.sqrt(low * high),
+        },
+    )
+
+
+def _valley(losses: Sequence[float]) -> int:
+    """Half way along the longest run of ever lower losses, others left out, as fastai does it."""
+    lengths = [1] * len(losses)
+    for i, loss in enumerate(losses):
+        longest = max((lengths[j] for j in range(i) if losses[j] > loss), default=0)
+        lengths[i] = longest + 1
+    end = max(range(len(losses)), key=lengths.__getitem__)
+    start = max(0, end - lengths[end])
+    third = (end - start) // 3
+    return start + third + third // 2
+
+
+def _steepest(rates: Sequence[float], losses: Sequence[float]) -> int:
+    """The point before which the loss falls fastest by the logarithm of the rate."""
+    slopes = [
+        (after - before) / math.log(high / low)
+        for (before, after), (low, high) in zip(
+            itertools.pairwise(losses), itertools.pairwise(rates), strict=True
+        )
+    ]
+    return 1 + min(range(len(slopes)), key=slopes.__getitem__)
