@@ -235,7 +235,9 @@ class Scheduler:
             attempt.step, attempt.value = report.step, value
             attempt.spent = report.fraction is not None and report.fraction >= 1
             if math.isfinite(value):
-                self._pruner.observe(key.trial, attempt.proposal.params, _position(report), value)
+                self._pruner.observe(
+                    key.trial, attempt.proposal.params, budget_position(report), value
+                )
                 seen[key] = None
             else:
                 reason = f"{self._metric} became {value} at step {report.step}"
@@ -350,7 +352,7 @@ class Scheduler:
         return attempt.spent or unheard
 
 
-def _position(report: Report) -> float:
+def budget_position(report: Report) -> float:
     """Where a report stands on the budget axis: share of budget, else examples, else step."""
     if report.fraction is not None:
         return report.fraction

@@ -16,7 +16,15 @@ from lrsweep.executors.job import make_job, prepare_folder
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import EventReader, TrialFolder
-from lrsweep.scheduler import Ask, Finish, Limits, Scheduler, Start, StopProcess
+from lrsweep.scheduler import (
+    Ask,
+    Finish,
+    Limits,
+    Scheduler,
+    Start,
+    StopProcess,
+    budget_position,
+)
 from lrsweep.search.grid import unvisited
 from lrsweep.search.pruners import PRUNERS
 from lrsweep.search.samplers import make_sampler
@@ -99,11 +107,17 @@ class _Sweep:
         self._jobs: dict[int, tuple[Proposal, float]] = {}
         recover(plan, store, listener)
         limits = Limits(plan.trials, plan.timeout_s, plan.trial_timeout_s, plan.retries)
-        self._pruner = PRUNERS[plan.pruner](plan.direction)
+        pruner = PRUNERS[plan.pruner](plan.direction)
+        if plan.pruner != "none":
+            for curve in store.ended_curves():
+                for report in curve.reports:
+                    position, value = budget_position(report), report.metrics[plan.metric]
+                    pruner.observe(curve.number, curve.params, position, value)
+                pruner.finish(curve.number, curve.outcome)
         self._scheduler = Scheduler(
             slots,
             limits,
-            self._pruner,
+            pruner,
             plan.metric,
             plan.direction,
             now=time.monotonic(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
@@ -13,14 +13,18 @@ from lrsweep.scheduler import Pruner
 from lrsweep.trial import Direction, Outcome, Params
 
 # What makes curves incomparable at the same point of the budget: these, and every choice by name.
+# A median over more curves than this says nothing more.
+_NEWEST = 200
 _BATCH_SIZE = re.compile(r"(^|[._-])(batch[._-]?size|bs|batch)$", re.I)
+
+_Stratum = tuple[tuple[str, object], ...]
 
 
 @dataclass(slots=True)
 class _Curve:
     """The best value so far at each position of the budget axis."""
 
-    stratum: tuple[tuple[str, object], ...]
+    stratum: _Stratum
     positions: list[float] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
 
@@ -57,7 +61,7 @@ class MedianPruner:
         self._stratum_startup = stratum_startup
         self._warmup = warmup
         self._curves: dict[int, _Curve] = {}
-        self._ended: dict[tuple[tuple[str, object], ...], list[_Curve]] = defaultdict(list)
+        self._ended: dict[_Stratum, deque[_Curve]] = defaultdict(lambda: deque(maxlen=_NEWEST))
         self._ended_count = 0
 
     def observe(self, trial: int, params: Params, position: float, value: float) -> None:
@@ -115,7 +119,7 @@ PRUNERS: dict[str, Callable[[Direction], Pruner]] = {
 }
 
 
-def stratum_of(params: Params) -> tuple[tuple[str, object], ...]:
+def stratum_of(params: Params) -> _Stratum:
     """The part of `params` that must be equal for two curves to be comparable."""
     return tuple(
         (name, value)

@@ -21,6 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 from lrsweep.plan import SweepPlan
 from lrsweep.store import tables
 from lrsweep.store.asking import ask
+from lrsweep.store.curves import EndedCurve, ended_curves
 from lrsweep.store.distributions import distribution
 from lrsweep.store.load import load_study
 from lrsweep.store.lock import StudyLock
@@ -148,6 +149,11 @@ class StudyStore:
         """The parameters of every trial that did not fail, running and waiting ones included."""
         trials = self._memory.get_all_trials(0, deepcopy=False)
         return [self._plain_params(t) for t in trials if t.state is not TrialState.FAIL]
+
+    def ended_curves(self) -> list[EndedCurve]:
+        """The objective's curves of the newest trials that ended, oldest first."""
+        with self._engine.connect() as connection:
+            return list(ended_curves(connection, self._study_id, self._plan.metric))
 
     # Proposing.
 

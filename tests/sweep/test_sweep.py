@@ -254,6 +254,18 @@ def test_median_pruning_stops_trials_and_says_so_to_optuna(make_plan: PlanMaker)
     assert len(pruned.intermediate_values) < 10
 
 
+def test_a_resumed_sweep_compares_with_the_curves_of_the_first(make_plan: PlanMaker) -> None:
+    def ranked(job: Job) -> Training:
+        for step in range(1, 11):
+            yield step, {"val_loss": float(job.key.trial)}
+        return 0
+
+    run(make_plan(pruner="median", trials=5), ranked)
+    plan = make_plan(pruner="median", trials=6)
+    run(plan, ranked)
+    assert rows(plan).trials[5].outcome is Outcome.PRUNED
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
