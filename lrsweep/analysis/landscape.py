@@ -26,7 +26,7 @@ from lrsweep.analysis.rates import RateAxis, Side
 from lrsweep.trial import Outcome, StudyRows, TrialRow
 
 _TIE = 0.01
-_BANDS = (0.01, 0.05, 0.10, 0.25)
+_BANDS = (0.01, 0.05, 0.10)
 _FEWEST_IN_BAND = 3
 # A rule of thumb: below this many completed trials, and as many more for each further parameter,
 # nothing is said of how wide the good rates lie or how far ahead the best trial is.

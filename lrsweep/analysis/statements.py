@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Finding(StrEnum):
     EDGE = "edge"
     DIVERGED = "diverged"
     OUT_OF_MEMORY = "out_of_memory"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def statements(land: Landscape) -> tuple[Statement, ...]:
         _band,
         _diverged,
         _out_of_memory,
+        _failed,
         _too_few,
     )
     return tuple(statement for maker in makers for statement in maker(land))
@@ -175,8 +178,8 @@ def _divergence_statement(div: Divergence) -> Statement:
     text = f"{div.diverged} of {counted(div.trained, 'trial')} diverged ({percent(share)})"
     numbers: dict[str, float | int | str] = {"diverged": div.diverged, "trained": div.trained}
     if div.by_optimizer:
-        parts = [f"{name} from {number(rate, 3)}" for name, rate in div.by_optimizer]
-        text += f": {div.name} with {listed(parts)}"
+        parts = [f"{name} from {div.name} {number(rate, 3)}" for name, rate in div.by_optimizer]
+        text += f": with {listed(parts)}"
     elif div.lowest is not None and div.lowest == div.all_from:
         text += f": every one with {div.name} of {number(div.lowest, 3)} or more"
     elif div.lowest is not None:
@@ -202,6 +205,22 @@ def _out_of_memory(land: Landscape) -> Iterator[Statement]:
     where = "".join(f", from {name} {value} up" for value, name in sorted(sizes)[:1])
     text = f"{counted(count, 'trial')} ran out of memory{where}."
     yield Statement(Finding.OUT_OF_MEMORY, text, {"trials": count})
+
+
+def _failed(land: Landscape) -> Iterator[Statement]:
+    failed = [t for t in land.rows.trials if t.outcome is not None and t.outcome.failed]
+    if not failed:
+        return
+    kinds = Counter(_said(trial.outcome) for trial in failed if trial.outcome is not None)
+    reasons = Counter(trial.reason for trial in failed if trial.reason)
+    text = f"{listed([f'{n} {kind}' for kind, n in kinds.items()])}"
+    if reasons:
+        reason, count = reasons.most_common(1)[0]
+        first = next(trial.number for trial in failed if trial.reason == reason)
+        others = f" and {counted(count - 1, 'other')}" if count > 1 else ""
+        text += f"; trial {first}{others}: {reason}"
+    numbers = {"failed": len(failed), "first": failed[0].number}
+    yield Statement(Finding.FAILED, text, numbers)
 
 
 def _too_few(land: Landscape) -> Iterator[Statement]:

@@ -169,7 +169,7 @@ def test_divergence_that_chance_decides_gives_both_rates() -> None:
 
 def test_divergence_is_told_by_optimizer() -> None:
     sentence = found(mixed_study(200))[Finding.DIVERGED].sentence
-    assert "lr with adamw from 0.165" in sentence
+    assert "with adamw from lr 0.165" in sentence
 
 
 def test_crashed_trials_are_no_part_of_the_share_that_diverged() -> None:

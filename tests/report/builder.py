@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lrsweep.trial import Direction, Outcome, Params, StudyRows, TrialRow
 
-START = datetime(2026, 3, 1, 12, 0, 0)
+START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
 def row(number: int, value: float | None, outcome: Outcome | None = None, **more: Any) -> TrialRow:

@@ -1,0 +1,161 @@
+"""The columns of a study's trials, and the trials in the order and number asked for."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from enum import StrEnum
+
+from lrsweep.errors import InputError
+from lrsweep.trial import Outcome, StudyRows, TrialRow
+
+Cell = bool | int | float | str | datetime | None
+BEST_FIRST = "best"
+
+
+# Metrics in the order that they tell something beside the objective: how good the model is, then
+# its other losses, then what the training was like.
+_TELLING = (
+    re.compile(r"(val|valid|test|eval).*(acc|f1|auc|bleu|rouge|precision|recall|iou|r2)", re.I),
+    re.compile(r"acc|f1|auc|bleu|rouge|precision|recall|iou|r2", re.I),
+    re.compile(r"val|test|eval", re.I),
+    re.compile(r"train|loss|error", re.I),
+)
+
+
+class Kind(StrEnum):
+    """Where a column comes from."""
+
+    IDENTITY = "identity"
+    OBJECTIVE = "objective"
+    PARAMETER = "parameter"
+    METRIC = "metric"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `cell(trial)` is its value for a trial, None where the trial has none.
+
+    `key` is what the parameter or metric itself is called, where `name` had to differ from it.
+    """
+
+    name: str
+    kind: Kind
+    cell: Callable[[TrialRow], Cell]
+    key: str = ""
+
+
+def columns(rows: StudyRows) -> tuple[Column, ...]:
+    """Every column, each name once: a parameter named `seed` becomes `params.seed`."""
+    fixed = [
+        Column("trial", Kind.IDENTITY, lambda t: t.number),
+        Column("outcome", Kind.IDENTITY, outcome_name),
+        Column(rows.metric, Kind.OBJECTIVE, lambda t: t.value),
+    ]
+    run = [
+        Column("wall_s", Kind.RUN, lambda t: t.wall_s),
+        Column("seed", Kind.RUN, lambda t: t.seed),
+        Column("attempt", Kind.RUN, lambda t: t.attempt),
+        Column("started_at", Kind.RUN, lambda t: t.started_at),
+        Column("exit_code", Kind.RUN, lambda t: t.exit_code),
+        Column("reason", Kind.RUN, lambda t: t.reason),
+        Column("command", Kind.RUN, lambda t: shlex.join(t.command)),
+    ]
+    taken = {column.name for column in (*fixed, *run)}
+    params = list(dict.fromkeys(name for trial in rows.trials for name in trial.params))
+    metrics = telling({name for values in rows.metrics.values() for name in values})
+    return (
+        *fixed,
+        *(_parameter(name, taken) for name in params),
+        *(_metric(rows, name, taken | set(params)) for name in metrics if name != rows.metric),
+        *run,
+    )
+
+
+def select(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) -> list[TrialRow]:
+    """The trials in the order of `sort`, at most `top` of them.
+
+    `sort` is `best` (completed trials from best to worst, then the others), or a column's name,
+    with `:desc` for largest first. Trials without a finite value in that column come last. Raises
+    `InputError` for an unknown column.
+    """
+    if sort == BEST_FIRST:
+        ordered = sorted(rows.trials, key=lambda trial: _rank(rows, trial))
+    else:
+        column, descending = _sort_column(rows, sort)
+        held = [t for t in rows.trials if not _is_missing(column.cell(t))]
+        missing = [t for t in rows.trials if _is_missing(column.cell(t))]
+        held.sort(key=lambda t: _comparable(column.cell(t)), reverse=descending)
+        ordered = held + missing
+    return ordered[:top]
+
+
+def telling(metrics: Iterable[str]) -> list[str]:
+    """Names of metrics, the most telling first."""
+
+    def rank(name: str) -> tuple[int, str]:
+        return next((i for i, p in enumerate(_TELLING) if p.search(name)), len(_TELLING)), name
+
+    return sorted(metrics, key=rank)
+
+
+def outcome_name(trial: TrialRow) -> str:
+    """How a trial ended; "running" or "waiting" for one that has not."""
+    if trial.outcome is not None:
+        return trial.outcome.value
+    return "waiting" if trial.started_at is None else "running"
+
+
+def _sort_column(rows: StudyRows, sort: str) -> tuple[Column, bool]:
+    known = {column.name: column for column in columns(rows)}
+    known = {"value": known[rows.metric], "wall": known["wall_s"]} | known
+    name, _, order = sort.rpartition(":") if sort not in known and ":" in sort else (sort, "", "")
+    if name in known and order in ("", "asc", "desc"):
+        return known[name], order == "desc"
+    if name in known:
+        raise InputError(
+            f"--sort {sort}: the order {order!r} is neither asc nor desc", hint=f"try {name}:desc"
+        )
+    near = get_close_matches(name, known, n=1)
+    raise InputError(
+        f"--sort {sort}: study {rows.name!r} has no column {name!r}",
+        hint=f"did you mean {near[0]}?" if near else f"columns: best, {', '.join(known)}",
+    )
+
+
+def _rank(rows: StudyRows, trial: TrialRow) -> tuple[int, float, int]:
+    value = None if _is_missing(trial.value) else trial.value
+    if trial.outcome is Outcome.COMPLETED and value is not None:
+        group = 0
+    elif trial.outcome in (Outcome.COMPLETED, Outcome.PRUNED):
+        group = 1
+    else:
+        group = 2 if trial.outcome is not None else 3
+    return group, rows.direction.sort_key(value), trial.number
+
+
+def _parameter(name: str, taken: set[str]) -> Column:
+    title = f"params.{name}" if name in taken else name
+    return Column(title, Kind.PARAMETER, lambda t: t.params.get(name), name)
+
+
+def _metric(rows: StudyRows, name: str, taken: set[str]) -> Column:
+    title = f"metrics.{name}" if name in taken else name
+    return Column(title, Kind.METRIC, lambda t: rows.metrics.get(t.number, {}).get(name), name)
+
+
+def _is_missing(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, float) and not math.isfinite(cell))
+
+
+def _comparable(cell: Cell) -> tuple[int, float, str]:
+    """Numbers before text, so that a column that mixes them sorts."""
+    if isinstance(cell, datetime):
+        return 0, cell.timestamp(), ""
+    return (1, 0.0, cell) if isinstance(cell, str) else (0, float(cell or 0), "")

@@ -1,0 +1,44 @@
+"""Lines to copy: the best command, and the commands that show more."""
+
+from __future__ import annotations
+
+import shlex
+
+from lrsweep.trial import StudyRows, TrialRow
+
+_DEFAULT_STORAGE = "sqlite:///lrsweep.db"
+
+
+def best_command(rows: StudyRows) -> str | None:
+    """The best trial's command, quoted for a shell; None where no trial completed."""
+    return trial_command(rows.best) if rows.best and rows.best.command else None
+
+
+def trial_command(trial: TrialRow) -> str:
+    """What the trial ran, quoted for a shell."""
+    return shlex.join(trial.command)
+
+
+def show_command(rows: StudyRows, number: int) -> str:
+    """Shows one trial whole."""
+    return shlex.join(["lrsweep", "show", str(number), "--study", rows.name, *_storage(rows)])
+
+
+def logs_command(rows: StudyRows, number: int, *flags: str) -> str:
+    """Prints what one trial wrote."""
+    line = ["lrsweep", "logs", str(number), *flags, "--study", rows.name, *_storage(rows)]
+    return shlex.join(line)
+
+
+def report_command(rows: StudyRows, *flags: str) -> str:
+    """Prints the whole report."""
+    return shlex.join(["lrsweep", "report", rows.name, *flags, *_storage(rows)])
+
+
+def sweep_command(rows: StudyRows) -> str | None:
+    """What started the sweep; typed again it goes on where it stopped."""
+    return shlex.join(rows.sweep_command) if rows.sweep_command else None
+
+
+def _storage(rows: StudyRows) -> list[str]:
+    return [] if rows.storage == _DEFAULT_STORAGE else ["--storage", rows.storage]

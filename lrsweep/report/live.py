@@ -1,0 +1,213 @@
+"""Views of a running sweep: a live table on a terminal, one line for each trial elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from lrsweep.analysis.wording import duration, number, plain
+from lrsweep.report.outcomes import OUTCOME_STYLES, outcome_text
+from lrsweep.report.progress import Progress, RunningTrial
+from lrsweep.trial import Direction, Outcome, Params, TrialRow
+
+_BARS = "▁▂▃▄▅▆▇█"
+_REFRESHES_A_SECOND = 4
+# Lines beside the running trials: heading, how many more, totals, best, and one to spare.
+_OTHER_LINES = 5
+
+
+class QuietView:
+    """What a sweep tells as it goes. This one keeps it to itself."""
+
+    def started(self, plan_lines: list[str]) -> None:
+        """The sweep begins; `plan_lines` echo what it is going to do."""
+
+    def trial_started(self, number: int, params: Params, slot: str) -> None:
+        """A trial begins on `slot`."""
+
+    def reported(self, number: int, step: int, value: float | None, fraction: float | None) -> None:
+        """A running trial reported; `fraction` of its budget is spent, 0 to 1."""
+
+    def trial_ended(self, row: TrialRow) -> None:
+        """An attempt at a trial ended."""
+
+    def note(self, text: str) -> None:
+        """Something the user should know, one sentence."""
+
+    def finished(self) -> None:
+        """The sweep is over; the view lets go of the terminal."""
+
+
+def choose_view(
+    console: Console,
+    *,
+    metric: str,
+    direction: Direction,
+    total: int,
+    before: Iterable[TrialRow] = (),
+    quiet: bool = False,
+) -> QuietView:
+    """The view that suits `console`, which writes to stderr.
+
+    `total` is how many trials the study is to have in the end. `before` are those that earlier
+    runs left: they count, and their best is to be beaten.
+    """
+    if quiet:
+        return QuietView()
+    progress = Progress(direction, total=total, before=before, clock=time.monotonic)
+    if console.is_terminal and not console.is_dumb_terminal:
+        return LiveView(console, metric, progress)
+    return PlainView(console, metric, progress)
+
+
+class PlainView(QuietView):
+    """One line for each trial that ended: for logs, pipes and CI."""
+
+    def __init__(self, console: Console, metric: str, progress: Progress) -> None:
+        self._console = console
+        self._metric = metric
+        self._progress = progress
+
+    def started(self, plan_lines: list[str]) -> None:
+        for line in plan_lines:
+            self._print(Text(line))
+
+    def trial_started(self, number: int, params: Params, slot: str) -> None:
+        self._progress.start(number, params, slot)
+
+    def trial_ended(self, row: TrialRow) -> None:
+        best = self._progress.end(row)
+        count = f"[{len(self._progress.ended)}/{self._progress.total}] "
+        self._print(Text(count).append_text(_ended_line(row, self._metric, best)))
+
+    def note(self, text: str) -> None:
+        self._print(Text(text))
+
+    def _print(self, text: Text) -> None:
+        self._console.print(text, soft_wrap=True)
+
+
+class LiveView(QuietView):
+    """The running trials, the totals and the best so far, redrawn in place.
+
+    Nothing is taller than the terminal. Trials that were best when they ended, and those that went
+    wrong, stay above as lines.
+    """
+
+    def __init__(self, console: Console, metric: str, progress: Progress) -> None:
+        self._console = console
+        self._metric = metric
+        self._progress = progress
+        # The display is redrawn by a thread of its own, so that the elapsed time moves.
+        self._lock = threading.Lock()
+        self._live = Live(
+            get_renderable=lambda: self,
+            console=console,
+            refresh_per_second=_REFRESHES_A_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def started(self, plan_lines: list[str]) -> None:
+        for line in plan_lines:
+            self._console.print(Text(line))
+        self._live.start()
+
+    def trial_started(self, number: int, params: Params, slot: str) -> None:
+        with self._lock:
+            self._progress.start(number, params, slot)
+
+    def reported(self, number: int, step: int, value: float | None, fraction: float | None) -> None:
+        with self._lock:
+            self._progress.report(number, step, value, fraction)
+
+    def trial_ended(self, row: TrialRow) -> None:
+        with self._lock:
+            best = self._progress.end(row)
+        # Printed outside the lock: the console waits for the drawing thread, and that for the lock.
+        if best or (row.outcome is not None and row.outcome.failed):
+            self._console.print(_ended_line(row, self._metric, best))
+
+    def note(self, text: str) -> None:
+        self._console.print(Text(text))
+
+    def finished(self) -> None:
+        self._live.stop()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = max(1, console.height - _OTHER_LINES)
+        with self._lock:
+            running = list(self._progress.running.values())
+            yield from self._running(running[:room], options.ascii_only)
+            if len(running) > room:
+                yield Text(f"and {len(running) - room} more running", style="dim")
+            yield from self._totals()
+
+    def _running(self, running: Sequence[RunningTrial], ascii_only: bool) -> Iterator[Table]:
+        if not running:
+            return
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        table.add_column("trial", justify="right", no_wrap=True)
+        table.add_column("progress", width=16, no_wrap=True)
+        table.add_column(Text(self._metric), justify="right", no_wrap=True)
+        if not ascii_only:
+            table.add_column("", no_wrap=True)
+        table.add_column("parameters", no_wrap=True, ratio=1)
+        for trial in running:
+            last = number(trial.values[-1]) if trial.values else ""
+            spark = [] if ascii_only else [Text(sparkline(trial.values), style="cyan")]
+            params = Text("  ".join(f"{k}={plain(v)}" for k, v in trial.params.items()))
+            table.add_row(str(trial.number), _bar(trial), last, *spark, params)
+        yield table
+
+    def _totals(self) -> Iterator[Text]:
+        progress = self._progress
+        line = Text(f"{len(progress.ended)} of {progress.total} trials", style="bold", no_wrap=True)
+        for outcome, count in sorted(progress.counts().items()):
+            line.append(f"  {count} ", OUTCOME_STYLES[outcome]).append_text(outcome_text(outcome))
+        line.append(f"  {duration(progress.elapsed_s)}", "dim")
+        if (left := progress.remaining_s) is not None:
+            line.append(f", about {duration(left)} left", "dim")
+        yield line
+        if progress.best is not None:
+            yield _ended_line(progress.best, self._metric, best=True)
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """`values` as bars from the lowest to the highest; empty for fewer than two."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    scale = (len(_BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(_BARS[round((value - low) * scale)] for value in values)
+
+
+def _bar(trial: RunningTrial) -> ProgressBar | Text:
+    if trial.fraction is None:
+        return Text("starting" if trial.step is None else f"step {trial.step}", style="dim")
+    return ProgressBar(total=1.0, completed=trial.fraction, width=16)
+
+
+def _ended_line(row: TrialRow, metric: str, best: bool) -> Text:
+    """ "trial 12 completed  val_loss 0.0812  lr=0.0316  1.2 s  best so far"."""
+    line = Text(f"trial {row.number} ", no_wrap=True, overflow="ellipsis")
+    if best:
+        line.append(f"best so far  {metric} {number(row.value or 0.0)}", "bold green")
+    elif row.outcome is not None:
+        line.append_text(outcome_text(row.outcome))
+        if row.value is not None and row.outcome is not Outcome.DIVERGED:
+            line.append(f"  {metric} {number(row.value)}")
+    line.append("  " + "  ".join(f"{name}={plain(value)}" for name, value in row.params.items()))
+    if row.wall_s is not None:
+        line.append(f"  {duration(row.wall_s)}", "dim")
+    if row.reason:
+        line.append(f"  {row.reason}", "yellow")
+    return line
