@@ -1,0 +1,73 @@
+"""The one place that makes consoles, and that knows how to write to a pipe which may close."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from collections.abc import Iterable
+from typing import NoReturn, TextIO
+
+from rich.console import Console
+
+# How a terminal that knows ASCII alone spells what lrsweep prints.
+_ASCII = {"…": "..", "×": "x", "–": "-", "●": "o", "★": "@"}
+_SPELLED = "lrsweep.spelled"
+
+
+class _PipeConsole(Console):
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        _leave_quietly()
+
+
+def out_console() -> Console:
+    """The console of standard output: what was asked for."""
+    return _console(sys.stdout)
+
+
+def err_console() -> Console:
+    """The console of standard error: progress and remarks."""
+    return _console(sys.stderr)
+
+
+def text_console(file: TextIO) -> Console:
+    """A console that writes plain text into `file`, as wide as the terminal."""
+    return Console(
+        file=file,
+        width=_console(sys.stdout).width,
+        color_system=None,
+        markup=False,
+        highlight=False,
+    )
+
+
+def write_out(blocks: Iterable[bytes]) -> None:
+    """Write `blocks` to standard output as they are."""
+    sys.stdout.flush()
+    try:
+        for block in blocks:
+            sys.stdout.buffer.write(block)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _leave_quietly()
+
+
+def _console(stream: TextIO) -> Console:
+    if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+        codecs.register_error(_SPELLED, _spell)
+        stream.reconfigure(errors=_SPELLED)
+    return _PipeConsole(file=stream, markup=False, emoji=False, highlight=False)
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    text = error.object[error.start : error.end]
+    return "".join(_ASCII.get(char, "?") for char in text), error.end
+
+
+def _leave_quietly() -> NoReturn:
+    """End as if all had been read: the reader of a pipe (`| head`) has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(0)

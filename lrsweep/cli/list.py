@@ -1,0 +1,18 @@
+"""`lrsweep list`."""
+
+from __future__ import annotations
+
+from lrsweep.cli.completion import DEFAULT_STORAGE
+from lrsweep.cli.options import Storage
+
+
+def list_studies(storage: Storage = DEFAULT_STORAGE) -> None:
+    """List the studies of a database, the one with the newest activity first."""
+    # Imported here, so that --help and completion need none of it.
+    from lrsweep.cli.console import out_console
+    from lrsweep.report.study_list import study_table
+    from lrsweep.store.read import StudyReader
+
+    with StudyReader(storage) as reader:
+        studies = reader.studies()
+    out_console().print(study_table(studies))

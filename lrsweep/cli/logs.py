@@ -1,0 +1,51 @@
+"""`lrsweep logs`."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from lrsweep.cli.completion import DEFAULT_STORAGE
+from lrsweep.cli.options import Storage, Study, Trial
+
+_WAIT_S = 0.5
+
+
+def logs(
+    trial: Trial,
+    stderr: Annotated[
+        bool, typer.Option("--stderr", help="What it wrote to standard error.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the trial ends.")
+    ] = False,
+    tail: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only the last so many lines.", show_default=False),
+    ] = None,
+    study: Study = None,
+    storage: Storage = DEFAULT_STORAGE,
+) -> None:
+    """Print what a trial wrote to standard output (or, with --stderr, standard error)."""
+    # Imported here, so that --help and completion need none of it.
+    from lrsweep.cli.console import write_out
+    from lrsweep.report.log_file import follow_log, log_path, read_log
+    from lrsweep.report.trial import find_trial
+    from lrsweep.store.read import StudyReader
+
+    with StudyReader(storage) as reader:
+        rows = reader.study(study)
+        path = log_path(find_trial(rows, trial), stderr=stderr)
+        if not follow:
+            write_out(read_log(path, tail=tail))
+            return
+
+        def ended() -> bool:
+            return find_trial(reader.study(rows.name), trial).outcome is not None
+
+        try:
+            write_out(follow_log(path, tail=tail, ended=ended, wait=lambda: time.sleep(_WAIT_S)))
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None

@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lrsweep.cli.completion import complete_study, complete_trial
+
+Storage = Annotated[str, typer.Option(help="The study database, as an SQLAlchemy URL.")]
+Study = Annotated[
+    str | None,
+    typer.Option(
+        help="The study. Default: the one with the newest activity.",
+        autocompletion=complete_study,
+        show_default=False,
+    ),
+]
+Trial = Annotated[
+    int, typer.Argument(help="The trial's number.", autocompletion=complete_trial, min=0)
+]

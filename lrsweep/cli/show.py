@@ -1,0 +1,20 @@
+"""`lrsweep show`."""
+
+from __future__ import annotations
+
+from lrsweep.cli.completion import DEFAULT_STORAGE
+from lrsweep.cli.options import Storage, Study, Trial
+
+
+def show(trial: Trial, study: Study = None, storage: Storage = DEFAULT_STORAGE) -> None:
+    """Show one trial whole: parameters, outcome, curve, metrics, log tail and command."""
+    # Imported here, so that --help and completion need none of it.
+    from lrsweep.cli.console import out_console
+    from lrsweep.report.trial import find_trial, render_trial
+    from lrsweep.store.read import StudyReader
+
+    with StudyReader(storage) as reader:
+        rows = reader.study(study)
+        find_trial(rows, trial)
+        curves = reader.curves(rows.name, trial)
+    render_trial(rows, trial, curves, out_console())

@@ -1,0 +1,29 @@
+"""`lrsweep studies`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lrsweep.cli.completion import complete_bundled
+
+
+def studies(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="Show this one whole.", autocompletion=complete_bundled, show_default=False
+        ),
+    ] = None,
+) -> None:
+    """List the studies that come with lrsweep, ready to run."""
+    # Imported here, so that --help and completion need none of it.
+    from lrsweep.cli.console import out_console
+    from lrsweep.plan import bundled_studies
+    from lrsweep.report.study_list import bundled_table, find_study, render_bundled
+
+    if name is None:
+        out_console().print(bundled_table(bundled_studies()))
+    else:
+        render_bundled(find_study(bundled_studies(), name), out_console())
