@@ -12,21 +12,19 @@ CHECKOUT = Path(__file__).parents[2]
 
 # Public places that the text may point to. A new one is added here on purpose.
 HOSTS = {
-    "archive.ics.uci.edu",
     "arxiv.org",
     "creativecommons.org",
+    "docs.pytorch.org",
     "doi.org",
-    "docs.astral.sh",
     "example.com",
     "github.com",
+    "json-schema.org",
     "keepachangelog.com",
+    "kellerjordan.github.io",
     "localhost",
     "optuna.readthedocs.io",
-    "pytorch.org",
-    "docs.pytorch.org",
     "semver.org",
     "www.apache.org",
-    "json-schema.org",
 }
 URL = re.compile(r"https?://([A-Za-z0-9.-]+)")
 PRIVATE_PATH = re.compile(

@@ -1,0 +1,55 @@
+"""Every command explains itself, and the pages say what the program says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from lrsweep.cli.main import app
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def commands() -> dict[str, Any]:
+    """Every command of the command line by name, the whole under "lrsweep"."""
+    group: Any = typer.main.get_command(app)
+    context = group.make_context("lrsweep", [], resilient_parsing=True)
+    below = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {"lrsweep": group, **below}
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_and_every_option_has_help(name: str) -> None:
+    command = commands()[name]
+    assert command.help
+    assert [parameter.name for parameter in command.params if not parameter.help] == []
+
+
+def test_the_page_of_the_command_line_is_up_to_date() -> None:
+    generator = CHECKOUT / "docs/generate_cli_reference.py"
+    done = subprocess.run(
+        [sys.executable, str(generator), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    pages = [(CHECKOUT / page).read_text("utf-8") for page in ("README.md", "CONTRIBUTING.md")]
+    targets = re.findall(r"^([a-z]+):", (CHECKOUT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+)", "\n".join(pages), re.MULTILINE)
+    assert {"sweep", "test"} <= set(targets)
+    assert set(named) - set(targets) == set()
+
+
+def test_the_architecture_page_names_every_room() -> None:
+    page = (CHECKOUT / "docs/architecture.md").read_text("utf-8")
+    package = CHECKOUT / "lrsweep"
+    rooms = [path.stem for path in package.glob("[!_]*.py")]
+    rooms += [path.parent.name for path in package.glob("*/__init__.py")]
+    assert [room for room in rooms if not re.search(rf"\b{room}(\.py|/)", page)] == []
