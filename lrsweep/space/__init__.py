@@ -1,6 +1,6 @@
 """The search space: what a sweep varies, written as `lr=1e-5:1`, `optimizer=sgd,adamw`, `epochs=5`.
 
-    names ← values ← condition, spacing ← ranges, choices ← grammar, conditions ← space
+    names ← values ← condition, spacing ← ranges, choices ← head, suffixes ← grammar ← space
 
     NAME=LOW:HIGH[:log|linear|int|pow2][:step=S][:points=N]      a range
     NAME=a,b,c                                                   a choice
@@ -13,9 +13,20 @@ Standard library only; every input that is refused raises `lrsweep.errors.SpaceE
 
 from lrsweep.space.choices import Choice, Fixed
 from lrsweep.space.condition import Condition
+from lrsweep.space.names import is_learning_rate
 from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Float, Int
 from lrsweep.space.space import Space
 from lrsweep.space.values import format_value
 
-__all__ = ["Choice", "Condition", "Fixed", "Float", "Int", "Parameter", "Space", "format_value"]
+__all__ = [
+    "Choice",
+    "Condition",
+    "Fixed",
+    "Float",
+    "Int",
+    "Parameter",
+    "Space",
+    "format_value",
+    "is_learning_rate",
+]

@@ -25,7 +25,7 @@ class Choice(Labelled):
     def __post_init__(self) -> None:
         check_name(self.name)
         for value in self.values:
-            check_value(value)
+            check_value(value, self.label)
         if is_learning_rate(self.name) or any(isinstance(value, float) for value in self.values):
             object.__setattr__(self, "values", tuple(_as_float(value) for value in self.values))
         if len(self.values) < 2:
@@ -83,7 +83,7 @@ class Fixed(Labelled):
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        check_value(self.value)
+        check_value(self.value, self.label)
         if is_learning_rate(self.name):
             object.__setattr__(self, "value", _as_float(self.value))
 

@@ -34,7 +34,7 @@ def _resolve(parameter: Parameter, when: Condition, parameters: Sequence[Paramet
     if len(having) > 1 and not when.parent:
         named = replace(when, parent=having[0], qualified=True)
         raise SpaceError(
-            f"{parameter.label}: {shown(str(when))} is a value of {_listed(having)}, "
+            f"{shown(parameter.label)}: {shown(str(when))} is a value of {_listed(having)}, "
             "and the condition does not say whose",
             hint=f"try {replace(parameter, when=named)}",
         )
@@ -69,33 +69,28 @@ def _having(value: ParamValue, parameters: Sequence[Parameter]) -> list[str]:
 def _unknown(parameter: Parameter, when: Condition, parameters: Sequence[Parameter]) -> SpaceError:
     names = {other.name for other in parameters}
     value = shown(write_value(when.value))
-    if when.parent and when.parent not in names:
-        problem = f"there is no parameter {shown(when.parent)}"
-    elif when.parent:
-        problem = f"{when.parent} is no choice that has the value {value}"
+    right = f"{replace(parameter, when=_nearest(when, parameters))}"
+    if when.parent:
+        problem = f"{shown(when.parent)} is no choice that has the value {value}"
     elif when.value in names:
-        problem = f"{value} is a parameter, and the condition does not say which value of it"
+        problem = f"{value} is a parameter, and the condition needs one of its values"
+        if isinstance(parameter, Fixed):  # `lr@optimizer=sgd`: the values of lr itself are missing
+            right = f"{parameter.name}@{value}={write_value(parameter.value)}=1e-3:1"
     else:
         problem = f"no choice has the value {value}"
-    right = replace(parameter, when=_nearest(when, parameters))
     return SpaceError(f"{shown(parameter.label)}: {problem}", hint=f"try {right}")
 
 
 def _nearest(when: Condition, parameters: Sequence[Parameter]) -> Condition | None:
-    """The condition that was most likely meant; None where no choice has any value."""
-    possible = {
-        format_value(value): _condition(other.name, value, parameters)
-        for other in reversed(parameters)
-        for value in reversed(_values(other))
-        if other.name in (when.parent, when.value) or not _is_choice(when, parameters)
-    }
-    close = difflib.get_close_matches(str(when.value), possible, n=1)
-    return possible[close[0]] if close else next(reversed(possible.values()), None)
-
-
-def _is_choice(when: Condition, parameters: Sequence[Parameter]) -> bool:
-    """Whether the condition names a choice, as its parent or, by mistake, as its value."""
-    return any(_values(p) and p.name in (when.parent, when.value) for p in parameters)
+    """The condition that was most likely meant; None where no parameter could be a parent."""
+    pairs = [(other.name, value) for other in parameters for value in _values(other)]
+    named = [pair for pair in pairs if pair[0] in (when.parent, when.value)] or pairs
+    texts = [format_value(value) for _, value in named]
+    if not texts:
+        return None
+    close = difflib.get_close_matches(format_value(when.value), texts, n=1)
+    parent, value = named[texts.index(close[0]) if close else 0]
+    return _condition(parent, value, parameters)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -128,7 +123,7 @@ def _circle(pending: Sequence[Parameter]) -> SpaceError:
         path.append(waits_for[last.when.parent])
     circle = path[path.index(path[-1]) :]
     return SpaceError(
-        f"{' → '.join(p.label for p in circle)} is a circle of conditions",
+        f"{' → '.join(shown(p.label) for p in circle)} is a circle of conditions",
         hint=f"try {replace(circle[0], when=None)}",
     )
 
@@ -186,10 +181,14 @@ def _exclude(one: Condition | None, two: Condition | None) -> bool:
 
 def _clash(one: Parameter, two: Parameter, parameters: Sequence[Parameter]) -> SpaceError:
     if one.label == two.label:
-        return SpaceError(f"{one.label} is given twice: {one} and {two}", hint=f"try {two}")
+        return SpaceError(
+            f"{shown(one.label)} is given twice: {shown(str(one))} and {shown(str(two))}",
+            hint=f"try {two}",
+        )
     if one.when is not None and two.when is not None:
         return SpaceError(
-            f"{one.label} and {two.label} can hold at once, and then {one.name} has two meanings",
+            f"{shown(one.label)} and {shown(two.label)} can hold at once, "
+            f"and then {one.name} has two meanings",
             hint=f"try {one}",
         )
     always, sometimes = (one, two) if one.when is None else (two, one)
@@ -207,7 +206,8 @@ def _clash(one: Parameter, two: Parameter, parameters: Sequence[Parameter]) -> S
         when = _condition(sometimes.when.parent, other, parameters)
         right = f"{sometimes} {replace(always, when=when)}"
     return SpaceError(
-        f"{always.name} is given both for every trial ({always}) and only where "
-        f"{sometimes.when.parent} is {shown(format_value(sometimes.when.value))} ({sometimes})",
+        f"{always.name} is given both for every trial ({shown(str(always))}) and only where "
+        f"{sometimes.when.parent} is {shown(format_value(sometimes.when.value))} "
+        f"({shown(str(sometimes))})",
         hint=f"try {right}",
     )

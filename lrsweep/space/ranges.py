@@ -7,7 +7,7 @@ the scale, so that stored text does not depend on the rules for leaving it out.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrsweep.errors import SpaceError
 from lrsweep.space import spacing
@@ -51,6 +51,11 @@ class _Range(Labelled):
             text += f", step {plain_number(self.step)}"
         return text if self.points is None else f"{text}, {self.points} points"
 
+    @property
+    def _count(self) -> int:
+        """How many values the step, or a scale of integers, allows."""
+        raise NotImplementedError
+
     def _text(self, low: float, high: float, scale: str | None = None) -> str:
         """Grammar text with these ends; without `scale`, as short as it reads the same."""
         raise NotImplementedError
@@ -90,7 +95,7 @@ class _Range(Labelled):
                 f"the step {plain_number(self.step)} is not above 0",
                 hint=f"try {self.label}={_ends(self.name, self.low, self.high)}",
             )
-        if self.step > self.high - self.low:
+        if self._count < 2:
             raise SpaceError(
                 f"the step {plain_number(self.step)} is larger than the range itself",
                 hint=f"try {self.label}={_ends(self.name, self.low, self.high)}",
@@ -135,8 +140,9 @@ class Float(_Range):
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        object.__setattr__(self, "low", float(self.low))
-        object.__setattr__(self, "high", float(self.high))
+        # Adding zero makes 0 of -0, which would print as an integer's sign.
+        object.__setattr__(self, "low", float(self.low) + 0.0)
+        object.__setattr__(self, "high", float(self.high) + 0.0)
         self._check_ends()
         if self.log:
             self._check_log()
@@ -158,7 +164,7 @@ class Float(_Range):
         if self.step is not None:
             raise SpaceError(
                 "a log scale has no step, but points= says how many values a grid takes",
-                hint=f"try {self.label}={ends}:log:points=5",
+                hint=f"try {replace(self, step=None, points=5)}",
             )
 
     def _check_resolution(self, step: float) -> None:
@@ -272,15 +278,15 @@ class Int(_Range):
                 f"a log scale needs a low end above 0, and {self.low} is not",
                 hint=f"try {self._text(1, max(self.high, 10))}",
             )
-        if self.step is not None:
-            raise SpaceError(
-                f"a {scale} scale has no step, but points= says how many values a grid takes",
-                hint=f"try {self.label}={self.low}:{self.high}:int:{scale}:points=5",
-            )
         if self.pow2 and self.log:
             raise SpaceError(
                 "pow2 is a log scale already",
                 hint=f"try {self.label}={self.low}:{self.high}:pow2",
+            )
+        if self.step is not None:
+            raise SpaceError(
+                f"a {scale} scale has no step, but points= says how many values a grid takes",
+                hint=f"try {replace(self, step=None, points=5)}",
             )
 
     @property

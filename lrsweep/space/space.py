@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lrsweep.space import conditions
-from lrsweep.space.grammar import name_of, parse_parameter
+from lrsweep.space.choices import Choice, Fixed
+from lrsweep.space.grammar import parse_parameter
+from lrsweep.space.head import name_of
 from lrsweep.space.parameters import Parameter
+from lrsweep.space.ranges import Int
 from lrsweep.space.values import same_value
 from lrsweep.trial import Params, ParamValue
 
@@ -107,12 +110,12 @@ class Space:
         return tuple((p.label, p.kind, p.range) for p in self.parameters)
 
     def differences(self, other: Space) -> list[str]:
-        """How `other` differs from this space, a sentence each; none where only the order does.
+        """How this space differs from `other`, an earlier one, a sentence each.
 
-        This space is what was, `other` is what is now.
+        None where they hold the same parameters, in whatever order.
         """
-        was = {p.label: p for p in self.parameters}
-        now = {p.label: p for p in other.parameters}
+        was = {p.label: p for p in other.parameters}
+        now = {p.label: p for p in self.parameters}
         changed = [
             f"{label} was {_in_words(was[label])} and is now {_in_words(now[label])}"
             for label in was
@@ -124,4 +127,11 @@ class Space:
 
 
 def _in_words(parameter: Parameter) -> str:
+    match parameter:
+        case Choice():
+            return f"one of {parameter.range}"
+        case Fixed():
+            return f"fixed at {parameter.range}"
+        case Int(pow2=True):
+            return f"{parameter.kind} in {parameter.range}"
     return f"{parameter.kind} {parameter.range}"

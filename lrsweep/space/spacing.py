@@ -14,8 +14,13 @@ def decades(low: float, high: float) -> float:
 
 
 def steps_within(low: float, high: float, step: float) -> int:
-    """How many whole steps fit between `low` and `high`, reckoned in decimal as they print."""
-    return int((_decimal(high) - _decimal(low)) // _decimal(step))
+    """How many whole steps fit between `low` and `high`.
+
+    Reckoned in decimal, as the numbers print: 0.3 is three steps of 0.1.
+    """
+    ratio = (_decimal(high) - _decimal(low)) / _decimal(step)
+    nearest = round(ratio)
+    return nearest if step_value(low, step, nearest) == high else math.floor(ratio)
 
 
 def step_value(low: float, step: float, index: int) -> float:
@@ -51,15 +56,16 @@ def log_points(low: float, high: float, points: int) -> tuple[float, ...]:
 
 
 def _tidy(low: float, inner: list[float], high: float) -> tuple[float, ...]:
-    """Rounds the inner points to the fewest digits that hardly move them: 0.00316, not …22776.
+    """Rounds the inner points to the fewest digits that hardly move them: 0.00316, not 0.0031623.
 
     Both ends stay as they are. Points that a float cannot tell apart become one.
     """
     exact = [low, *inner, high]
-    gap = min(b - a for a, b in pairwise(exact))
+    gaps = [b - a for a, b in pairwise(exact)]
     for digits in range(3, 17):
         rounded = [float(f"{value:.{digits}g}") for value in inner]
-        if all(abs(a - b) <= gap / 100 for a, b in zip(rounded, inner, strict=True)):
+        moved = (abs(a - b) for a, b in zip(inner, rounded, strict=True))
+        if all(move <= min(gap) / 100 for move, gap in zip(moved, pairwise(gaps), strict=True)):
             inner = rounded
             break
     return tuple(sorted({low, *(min(max(value, low), high) for value in inner), high}))

@@ -74,7 +74,9 @@ def _unknown(label: str, pieces: list[str], index: int) -> SpaceError:
     word, _, text = (part.strip() for part in pieces[index].partition("="))
     right = next(iter(difflib.get_close_matches(word.lower(), _WORDS, n=1)), "")
     if read_number(word) is not None:
-        right, text = "step", word
+        # As `start:stop:number` and `start:stop:step` are written elsewhere.
+        floats = any(isinstance(read_number(end), float) for end in pieces[:2])
+        right, text = "points" if floats and word.isdigit() else "step", word
     if right in _OPTIONS:
         right = f"{right}={text or 5}"
     return SpaceError(

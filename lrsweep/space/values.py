@@ -11,11 +11,13 @@ from lrsweep.trial import ParamValue
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
 _FLOAT = re.compile(
-    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE
+    r"[+-]?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)",
+    re.IGNORECASE,
 )
 _NUMBER_BEGINS = re.compile(r"[+-]?\.?[0-9]|[+-]?(?:nan|inf|infinity)\Z", re.IGNORECASE)
 _QUOTED = re.compile(r"""\s*(?:'(?P<one>[^']*(?:''[^']*)*)'|"(?P<two>[^"]*(?:""[^"]*)*)")\s*""")
 _BOOLEANS = {"true": True, "false": False}
+_QUOTES = "'\""
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _MOST_DIGITS = 40
 
@@ -40,14 +42,22 @@ def same_value(a: ParamValue, b: ParamValue) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and a == b
 
 
-def check_value(value: ParamValue) -> None:
-    """Raises `SpaceError` for a value that cannot be handed to a script or stored."""
+def check_value(value: ParamValue, label: str) -> None:
+    """Raises `SpaceError` for a value of `label` that cannot be handed to a script or stored."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise SpaceError(f"{format_value(value)} is not a finite number")
+        raise SpaceError(
+            f"{format_value(value)} is not a finite number",
+            hint=f"try {label}={quote(format_value(value))}",
+        )
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        raise SpaceError(f"the integer {shown(str(value))} does not fit into 64 bits")
+        raise SpaceError(
+            f"the integer {value} does not fit into 64 bits", hint=f"try {label}='{value}'"
+        )
     if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
-        raise SpaceError("the value holds a character that no argument of a command can hold")
+        raise SpaceError(
+            f"{shown(value)} holds a character that no command can be given",
+            hint=f"try {label}={re.sub('[^ -~]', '_', value)}",
+        )
 
 
 def _is_unicode(text: str) -> bool:
@@ -72,32 +82,38 @@ def read_number(text: str) -> int | float | None:
     word = text.strip()
     if _INTEGER.fullmatch(word):
         if len(word) > _MOST_DIGITS:
-            raise SpaceError(f"the integer {shown(word, 20)} does not fit into 64 bits")
+            raise SpaceError(
+                f"the integer {shown(word, 24)} has more than {_MOST_DIGITS} digits",
+                hint="try lr=1e-5:1",
+            )
         return int(word)
     return float(word) if _FLOAT.fullmatch(word) else None
 
 
-def read_value(text: str, name: str = "") -> ParamValue:
+def read_value(text: str, label: str) -> ParamValue:
     """The value that `text` spells, quoted or not; what is no number and no boolean is text.
 
-    `name` is the parameter's: a learning rate is a number or a single word (`auto`), so that
-    `lr=1e-5..1` is refused. Raises `SpaceError`.
+    Raises `SpaceError`, whose hint gives the value to `label`.
     """
     if (quoted := unquote(text)) is not None:
         return quoted
     word = text.strip()
     if not word:
-        raise SpaceError("a value is empty", hint=f"try {name}='' for an empty text")
-    if word[0] in "'\"":
-        raise SpaceError(f"the quote in {shown(text)} does not close at the end of the value")
+        raise SpaceError("a value is empty", hint=f"try {label}=''")
+    if opens_quote(word):
+        raise _open_quote(word, word, label)
     if word.lower() in _BOOLEANS:
         return _BOOLEANS[word.lower()]
     number = read_number(word)
-    if number is not None:
-        return number
-    if is_learning_rate(name) and not word.isidentifier():
-        raise SpaceError(f"{shown(word)} is not a number", hint=f"try {name}=1e-5:1")
-    return text
+    return text if number is None else number
+
+
+def may_stand_bare(text: str, name: str) -> bool:
+    """Whether `text` may be the value of `name` without quotes.
+
+    A learning rate is a number or one word (`auto`), so that `lr=1e-5..1` is not taken for text.
+    """
+    return text.isidentifier() or not is_learning_rate(name)
 
 
 def unquote(text: str) -> str | None:
@@ -112,6 +128,18 @@ def unquote(text: str) -> str | None:
     return one.replace("''", "'") if one is not None else two.replace('""', '"')
 
 
+def opens_quote(text: str) -> bool:
+    """Whether `text` begins with a quote and is not one quoted text."""
+    return text.strip()[:1] in ("'", '"') and unquote(text) is None
+
+
+def _open_quote(item: str, whole: str, label: str) -> SpaceError:
+    return SpaceError(
+        f"the quote that {shown(item)} begins with does not close at its end",
+        hint=f"try {label}={quote(whole.strip(_QUOTES))}",
+    )
+
+
 def quote(text: str) -> str:
     """`text` in quotes, such that `unquote` gives it back."""
     if "'" in text and '"' not in text:
@@ -119,30 +147,33 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def read_list(text: str, name: str = "") -> tuple[ParamValue, ...]:
+def read_list(text: str, label: str) -> tuple[ParamValue, ...]:
     """The values of a list such as `sgd, 0.1, 'a,b'`; one value where there is no comma.
 
     Raises `SpaceError` where an item is empty, is a range, or was cut out of a bracket.
     """
     items = split_list(text)
     for item in items:
-        if unquote(item) is not None:
-            continue
+        if opens_quote(item):
+            raise _open_quote(item, text.strip(), label)
         if looks_like_range(item):
+            mended = (quote(each) if looks_like_range(each) else each for each in items)
             raise SpaceError(
-                f"{shown(item.strip())} is a range, and a list holds single values",
-                hint=f"try {name}={','.join(map(_quoted_range, items))}",
+                f"{shown(item)} is a range, and a list holds single values",
+                hint=f"try {label}={','.join(mended)}",
             )
-        if any(item.count(left) != item.count(right) for left, right in _BRACKETS):
+        if unquote(item) is None and not _brackets_pair(item):
+            whole = text.strip()
+            bare = f"{label}={whole[1:-1]} or " if (whole[0], whole[-1]) in _BRACKETS else ""
             raise SpaceError(
-                "a comma inside brackets would cut the value in two",
-                hint=f"try {name}={quote(text.strip())}",
+                f"the brackets in {shown(item)} do not pair up, since a list parts at every comma",
+                hint=f"try {bare}{label}={quote(whole)}",
             )
-    return tuple(read_value(item, name) for item in items)
+    return tuple(read_value(item, label) for item in items)
 
 
-def _quoted_range(item: str) -> str:
-    return quote(item) if looks_like_range(item) else item
+def _brackets_pair(text: str) -> bool:
+    return all(text.count(left) == text.count(right) for left, right in _BRACKETS)
 
 
 def split_list(text: str) -> list[str]:
@@ -151,8 +182,7 @@ def split_list(text: str) -> list[str]:
     start = 0
     while True:
         quoted = _QUOTED.match(text, start)
-        end = quoted.end() if quoted else start
-        comma = text.find(",", end)
+        comma = text.find(",", quoted.end() if quoted else start)
         if comma < 0:
             return [*items, text[start:].strip()]
         items.append(text[start:comma].strip())
@@ -160,11 +190,12 @@ def split_list(text: str) -> list[str]:
 
 
 def write_value(value: ParamValue, name: str = "") -> str:
-    """`value` as one item of a list, quoted only where it would read otherwise."""
+    """`value` as one item of a list of `name`, quoted only where it would read otherwise."""
     text = format_value(value)
     if not isinstance(value, str):
         return text
     try:
-        return text if read_list(text, name) == (text,) else quote(text)
+        same = read_list(text, name) == (text,)
     except SpaceError:
-        return quote(text)
+        same = False
+    return text if same and may_stand_bare(text, name) else quote(text)
