@@ -44,7 +44,7 @@ SEARCH_RANGES: Mapping[str, SearchRange] = {
     # Lion steps by the sign: 3 to 10 times below AdamW (Chen et al. 2302.06675).
     "lion": SearchRange(1e-4, (1e-6, 1e-2), (1e-7, 1e-4)),
     # Averaging asks for more than the plain optimizer's rate (Defazio et al. 2405.15682).
-    "schedulefree_sgd": SearchRange(1.0, (1e-2, 100.0), (1e-4, 1.0)),
+    "schedulefree_sgd": SearchRange(1.0, (1e-2, 10.0), (1e-4, 1e-1)),
     "schedulefree_adamw": SearchRange(2.5e-3, (1e-4, 1e-1), (1e-6, 1e-3)),
 }
 

@@ -121,18 +121,16 @@ class Training:
             training_mode(self._model)
         self.optimizer.zero_grad()
         loss = self._backward(self._order.next(count))
-        self.precision.scaler.unscale_(self.optimizer)
-        parameters = [p for p in self._model.parameters() if p.grad is not None]
-        norm = _norm([p.grad for p in parameters if p.grad is not None]) if measured else math.nan
-        if self.recipe.clip_norm is not None:
-            nn.utils.clip_grad_norm_(parameters, self.recipe.clip_norm)
-        before = [p.detach().clone() for p in parameters] if measured else []
-        self._apply()
         self.seen += count
-        if not measured:
-            return loss, Vitals()
+        self.precision.scaler.unscale_(self.optimizer)
+        parameters = [p for p in self._model.parameters() if p.grad is not None] if measured else []
+        grad_norm = _norm([p.grad for p in parameters if p.grad is not None])
+        if self.recipe.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self._model.parameters(), self.recipe.clip_norm)
+        before = [p.detach().clone() for p in parameters]
+        self._apply()
         change = _norm([p.detach() - b for p, b in zip(parameters, before, strict=True)])
-        return loss, Vitals(norm, change / max(_norm(before), 1e-30))
+        return loss, Vitals(grad_norm, change / max(_norm(before), 1e-30))
 
     def _backward(self, indices: Tensor) -> Tensor:
         """Gradients of the mean loss over `indices`, by micro-batches; the sum of the losses."""
