@@ -12,11 +12,46 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lrsweep.errors import InputError
+
 # The loss of single batches is noisy; about the last ten count.
 _MEMORY = 0.9
 _EXPLODED = 4.0
 _IMPROVED = 0.9
 _WIDEN = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class RateRamp:
+    """Rates from `low` to `high`, evenly spaced on a log scale over `steps` optimizer steps."""
+
+    low: float
+    high: float
+    steps: int
+
+    @classmethod
+    def parse(cls, text: str) -> RateRamp:
+        """The ramp in `LOW:HIGH:STEPS`, as in `1e-6:10:300`. Raises `InputError`."""
+        try:
+            low, high, steps = text.split(":")
+            ramp = cls(float(low), float(high), int(steps))
+        except ValueError:
+            raise _unclear(text) from None
+        if not (0 < ramp.low < ramp.high < math.inf and ramp.steps >= 2):
+            raise _unclear(text)
+        return ramp
+
+    def rate(self, number: int) -> float:
+        """The rate of step 0 … `steps` - 1."""
+        share = min(number, self.steps - 1) / (self.steps - 1)
+        return self.low * math.pow(self.high / self.low, share)
+
+
+def _unclear(text: str) -> InputError:
+    return InputError(
+        f"range test {text!r} must be LOW:HIGH:STEPS with 0 < LOW < HIGH and 2 steps or more",
+        hint="1e-6:10:300",
+    )
 
 
 class Smoothed:

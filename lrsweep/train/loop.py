@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
+from lrsweep.analysis.range_test import RateRamp
 from lrsweep.client import CurrentTrial, TrialStopped, current_trial
 from lrsweep.train.checkpoint import Checkpoint
 from lrsweep.train.devices import peak_memory_mib
 from lrsweep.train.examples import Examples
-from lrsweep.train.range_test import RateRamp, run_range_test
+from lrsweep.train.range_test import run_range_test
 from lrsweep.train.recipe import Recipe
 from lrsweep.train.training import Measure, Training, Transform
 
@@ -116,13 +117,13 @@ class _Loop:
 
     def _train_and_evaluate(self, until: int) -> dict[str, float]:
         training, start = self._training, self._training.seen
-        lr, began = training.lr, time.perf_counter()
+        began = time.perf_counter()
         train_loss, vitals = training.advance(until)
         took = time.perf_counter() - began
         return {
             **self._evaluate(self._validation, "val"),
             "train_loss": train_loss,
-            "lr": lr,
+            "lr": vitals.lr,
             "grad_norm": vitals.grad_norm,
             "update_ratio": vitals.update_ratio,
             "examples_per_s": (training.seen - start) / took,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, fields
 
+from lrsweep.analysis.range_test import RateRamp
 from lrsweep.analysis.schedules import Schedule, Warmup
 from lrsweep.errors import InputError
 from lrsweep.train.batch_size import SCALING_RULES, scaled_lr
@@ -73,6 +74,8 @@ class Recipe:
                 raise InputError(f"unknown {name} {given!r}; choose one of {', '.join(known)}")
         Schedule.parse(self.schedule)
         Warmup.parse(self.warmup)
+        if self.range_test is not None:
+            RateRamp.parse(self.range_test)
 
     @property
     def scaled_lr(self) -> float:

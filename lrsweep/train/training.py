@@ -36,8 +36,9 @@ _EVALUATION_BATCH = 1024
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How one step went: the norm of its gradient, and |change| / |weights| over all of them."""
+    """How one step went: its rate, the norm of its gradient, |change| / |weights| over them all."""
 
+    lr: float = math.nan
     grad_norm: float = math.nan
     update_ratio: float = math.nan
 
@@ -127,10 +128,10 @@ class Training:
         grad_norm = _norm([p.grad for p in parameters if p.grad is not None])
         if self.recipe.clip_norm is not None:
             nn.utils.clip_grad_norm_(self._model.parameters(), self.recipe.clip_norm)
-        before = [p.detach().clone() for p in parameters]
+        lr, before = self.lr, [p.detach().clone() for p in parameters]
         self._apply()
         change = _norm([p.detach() - b for p, b in zip(parameters, before, strict=True)])
-        return loss, Vitals(grad_norm, change / max(_norm(before), 1e-30))
+        return loss, Vitals(lr, grad_norm, change / max(_norm(before), 1e-30))
 
     def _backward(self, indices: Tensor) -> Tensor:
         """Gradients of the mean loss over `indices`, by micro-batches; the sum of the losses."""
