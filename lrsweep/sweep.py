@@ -69,8 +69,17 @@ class SweepEnd:
         return bool(self.ran) and all(outcome.failed for outcome in self.ran)
 
 
-def sweep_slots(plan: SweepPlan) -> list[Slot]:
-    """The slots that `plan` gets on this machine; raises `PlanError` where it cannot have them."""
+def check_sweep(plan: SweepPlan) -> list[Slot]:
+    """The slots that `plan` gets on this machine; writes nothing.
+
+    Raises `PlanError` where it cannot have them or its database cannot be used, and
+    `StudyMismatch` where its study exists and was made with other settings.
+    """
+    check_study(plan)
+    return _slots(plan)
+
+
+def _slots(plan: SweepPlan) -> list[Slot]:
     gpus = () if plan.device == "cpu" else find_gpus()
     return make_slots(plan.device, plan.jobs, gpus, cpu_count())
 
@@ -81,7 +90,7 @@ def run_sweep(plan: SweepPlan, listener: Listener, executor: Executor | None = N
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
     """
-    slots = sweep_slots(plan)
+    slots = _slots(plan)
     with StudyStore.open(plan) as store:
         executor = executor or LocalExecutor()
         try:
@@ -255,17 +264,13 @@ def _signals() -> Iterator[list[int]]:
 
 
 def first_commands(plan: SweepPlan, count: int) -> list[tuple[str, ...]]:
-    """The commands of the first `count` trials of a new study of `plan`; writes nothing.
-
-    Raises `StudyMismatch` where the study exists and was made with other settings.
-    """
-    check_study(plan)
+    """The commands of the first `count` trials of a new study of `plan`; writes nothing."""
     if plan.sampler == "grid":
         points = [params for params, _ in zip(plan.space.grid(), range(count), strict=False)]
     else:
         sampler = make_sampler(plan.sampler, plan.space, sampler_seed(plan.seed, 0))
         points = preview(plan, sampler, min(count, plan.trials or count))
-    slot = sweep_slots(plan)[0]
+    slot = _slots(plan)[0]
     proposals = [Proposal(TrialKey(number, 1), params) for number, params in enumerate(points)]
     return [
         make_job(plan, proposal, slot, trial_seed(plan.seed, proposal.key.trial)).argv

@@ -69,3 +69,7 @@ def split_command(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
         return arguments, ()
     at = arguments.index("--")
     return arguments[:at], tuple(arguments[at + 1 :])
+
+
+if __name__ == "__main__":
+    main()

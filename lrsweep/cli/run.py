@@ -110,7 +110,6 @@ def run(
     lrsweep run train.py -s lr=1e-5:1 --metric val_loss
     lrsweep run -s lr=1e-5:1 --metric val_loss -- python train.py --lr {lr}
     """
-    from lrsweep.cli.running import dry, run_and_render
     from lrsweep.plan import RunOptions, build_plan, parse_jobs
 
     plan = build_plan(
@@ -136,6 +135,9 @@ def run(
             sweep_command=("lrsweep", *sys.argv[1:]),
         )
     )
+    # Only now, so that bad input is answered before anything large is imported.
+    from lrsweep.cli.running import dry, run_and_render
+
     if dry_run:
         dry(plan)
     else:

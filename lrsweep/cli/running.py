@@ -14,7 +14,7 @@ from lrsweep.report.live import choose_view
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.terminal import render_end
 from lrsweep.store.read import StudyReader
-from lrsweep.sweep import SweepEnd, first_commands, run_sweep, sweep_slots
+from lrsweep.sweep import SweepEnd, check_sweep, first_commands, run_sweep
 from lrsweep.trial import StudyRows
 
 _DRY_RUN_COMMANDS = 3
@@ -23,7 +23,7 @@ _DRY_RUN_COMMANDS = 3
 def dry(plan: SweepPlan) -> None:
     """Print the plan and the first commands; start nothing, write nothing."""
     console = out_console()
-    for line in plan_lines(plan, sweep_slots(plan)):
+    for line in plan_lines(plan, check_sweep(plan)):
         console.print(line, highlight=False, markup=False)
     console.print(f"grid     {plan.space.grid_size()} points", highlight=False)
     console.print("first commands", highlight=False)
@@ -33,6 +33,7 @@ def dry(plan: SweepPlan) -> None:
 
 def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
     """Run `plan`, then print its end; raises what the exit code should say."""
+    lines = plan_lines(plan, check_sweep(plan))
     view = choose_view(
         err_console(),
         metric=plan.metric,
@@ -40,7 +41,7 @@ def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
         total=plan.space.grid_size() if plan.trials is None else plan.trials,
         quiet=quiet,
     )
-    view.started(plan_lines(plan, sweep_slots(plan)))
+    view.started(lines)
     try:
         end = run_sweep(plan, view)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from sqlalchemy.exc import SQLAlchemyError
 
-from lrsweep.errors import StorageError, StudyMismatch
+from lrsweep.errors import PlanError, StorageError, StudyMismatch
 from lrsweep.plan import SweepPlan
 from lrsweep.space import Space
 from lrsweep.store import tables
@@ -23,17 +24,20 @@ def check_study(plan: SweepPlan) -> bool:
     """Whether the study of `plan` exists already; writes nothing.
 
     Raises `StudyMismatch` where it exists with another space, direction, metric or target, and
-    `StorageError` where the database cannot be read.
+    `PlanError` where `--storage` names no database that can be used.
     """
     file = tables.sqlite_file(plan.storage)
-    if file is not None and not file.parent.is_dir():
-        raise StorageError(f"the folder of the study database does not exist: {file.parent}")
     if file is not None and not file.exists():
+        if not os.access(file.parent, os.W_OK):
+            missing = "cannot be written to" if file.parent.is_dir() else "does not exist"
+            raise PlanError(f"--storage {plan.storage!r}: the folder {file.parent} {missing}")
         return False
     try:
         stored = _stored_plan(plan)
     except SQLAlchemyError as error:
-        raise tables.storage_error(plan.storage, error) from error
+        raise PlanError(tables.storage_error(plan.storage, error).message) from error
+    if file is not None and not os.access(file, os.W_OK):
+        raise PlanError(f"--storage {plan.storage!r}: the file cannot be written to")
     if stored is not None:
         _refuse_differences(plan, stored)
     return stored is not None

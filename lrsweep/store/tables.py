@@ -114,7 +114,7 @@ def parse_url(url: str) -> sa.URL:
     """`url` as SQLAlchemy reads it; raises `PlanError` where it is none or has no driver here."""
     try:
         parsed = make_url(url)
-        parsed.get_dialect()
+        parsed.get_dialect().import_dbapi()
     except (ArgumentError, ValueError):
         raise PlanError(
             f"--storage {url!r} is not a database URL", hint="try sqlite:///lrsweep.db"
