@@ -17,10 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
+Params = dict[str, float | str]
+
 HERE = Path(__file__).parent
 SCRIPT = HERE.parent / "studies" / "digits" / "train.py"
 LRSWEEP = str(Path(sys.executable).with_name("lrsweep"))
-FIXED = {"batch_size": 64, "epochs": 5}
+FIXED: Params = {"batch_size": 64, "epochs": 5}
 JOBS = 2
 
 
@@ -35,14 +37,14 @@ def time_lrsweep(folder: Path, trials: int) -> float:
     return time.perf_counter() - began
 
 
-def drawn(folder: Path, trials: int) -> list[dict[str, float]]:
-    """The parameters of the trials that lrsweep ran in `folder`."""
-    command = [LRSWEEP, "report", "--format", "json", "--top", str(trials)]
+def drawn(folder: Path) -> list[Params]:
+    """The parameters of the trials that lrsweep ran in `folder`, in their order."""
+    command = [LRSWEEP, "report", "--format", "json", "--sort", "trial"]
     shown = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-    return [FIXED | {"lr": trial["params"]["lr"]} for trial in json.loads(shown)["trials"]]
+    return [FIXED | trial["params"] for trial in json.loads(shown)["rows"]]
 
 
-def time_optuna(folder: Path, trials: list[dict[str, float]]) -> float:
+def time_optuna(folder: Path, trials: list[Params]) -> float:
     """Seconds that `study.optimize` and `subprocess` take for the same trials."""
     command = [sys.executable, str(HERE / "optuna_subprocess.py"), str(SCRIPT), str(JOBS)]
     began = time.perf_counter()
@@ -57,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours = time_lrsweep(folder, args.trials)
-        theirs = time_optuna(folder, drawn(folder, args.trials))
+        theirs = time_optuna(folder, drawn(folder))
     print(f"lrsweep run              {ours:7.1f} s   {args.trials} trials, {JOBS} jobs")
     print(f"optimize + subprocess    {theirs:7.1f} s")
     print(f"ratio                    {ours / theirs:7.2f}     at most 1")

@@ -30,7 +30,7 @@ def main() -> None:
         trial.suggest_float("lr", 1e-5, 1, log=True)
         command = [sys.executable, script]
         for name, value in trial.user_attrs.items():
-            command += [f"--{name.replace('_', '-')}", str(value)]
+            command += [f"--{name}", str(value)]
         done = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
         return float(re.findall(r"val_loss (\S+)", done.stdout)[-1])
 
