@@ -87,10 +87,11 @@ def _load_values(connection: sa.Connection, study_id: int, trials: dict[int, Fro
         value = models.TrialValueModel.stored_repr_to_value(row.value, kinds[row.value_type])
         trials[row.trial_id].values = [value]
     points = tables.intermediate_values
+    state = sa.cast(tables.trials.c.state, sa.String)  # PostgreSQL has a type of its own for it
     last = (
         sa.select(points.c.trial_id, sa.func.max(points.c.step).label("step"))
         .join(tables.trials, tables.trials.c.trial_id == points.c.trial_id)
-        .where(tables.trials.c.study_id == study_id, tables.trials.c.state == "PRUNED")
+        .where(tables.trials.c.study_id == study_id, state == "PRUNED")
         .group_by(points.c.trial_id)
         .subquery()
     )

@@ -87,7 +87,11 @@ class StudyStore:
         lock = own_study(plan, wait=wait)
         try:
             engine, study_id = open_engine(plan, create=not check_study(plan))
-            return cls(plan, engine, study_id, lock)
+            try:
+                return cls(plan, engine, study_id, lock)
+            except BaseException:
+                engine.dispose()
+                raise
         except BaseException:
             lock.release()
             raise

@@ -7,10 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-import optuna
 import pytest
 
 from tests.cli.terminal import QUICK, in_terminal, lrsweep
+from tests.sweep.inline import opened_by_optuna
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def test_the_best_command_of_the_end_runs_by_itself(swept: Path) -> None:
 
 
 def test_the_study_is_an_optuna_study(swept: Path) -> None:
-    study = optuna.load_study(study_name="digits", storage=f"sqlite:///{swept}/lrsweep.db")
-    assert [t.state.name for t in study.trials] == ["COMPLETE", "COMPLETE"]
-    assert study.best_trial.params == {"lr": 1.0, "epochs": 1}
+    with opened_by_optuna("digits", f"sqlite:///{swept}/lrsweep.db") as study:
+        assert [t.state.name for t in study.trials] == ["COMPLETE", "COMPLETE"]
+        assert study.best_trial.params == {"lr": 1.0, "epochs": 1}
 
 
 def test_every_trial_has_its_folder(swept: Path) -> None:

@@ -3,99 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import optuna
 import pytest
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from lrsweep.errors import InputError, StudyMismatch
-from lrsweep.executors.inline import InlineExecutor, Training
-from lrsweep.plan import RunOptions, SweepPlan, build_plan
+from lrsweep.executors.inline import Training
+from lrsweep.plan import SweepPlan
 from lrsweep.store.read import StudyReader
-from lrsweep.sweep import SweepEnd, first_commands, run_sweep
-from lrsweep.trial import Job, Outcome, Params, StudyRows, TrialRow
-
-SCRIPT = "import lrsweep\n"
-
-
-@dataclass
-class Notebook:
-    """A listener that writes everything down."""
-
-    started: list[Params] = field(default_factory=list)
-    ended: list[TrialRow] = field(default_factory=list)
-    reported_steps: list[int] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def trial_started(self, number: int, params: Params, slot: str) -> None:
-        self.started.append(params)
-
-    def reported(self, number: int, step: int, value: float | None, fraction: float | None) -> None:
-        self.reported_steps.append(step)
-
-    def trial_ended(self, row: TrialRow) -> None:
-        self.ended.append(row)
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
+from lrsweep.sweep import first_commands
+from lrsweep.trial import Job, Outcome
+from tests.sweep.inline import Notebook, PlanMaker, opened_by_optuna, rows, run
 
 
-PlanMaker = Callable[..., SweepPlan]
-
-
-@pytest.fixture
-def make_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlanMaker:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "train.py").write_text(SCRIPT)
-    defaults = RunOptions(
-        target="train.py",
-        space=("lr=1e-4:1",),
-        metric="val_loss",
-        sampler="random",
-        pruner="none",
-        trials=6,
-        jobs=1,
-        sweep_command=("lrsweep", "run"),
-    )
-
-    def make(**changes: object) -> SweepPlan:
-        return build_plan(replace(defaults, **changes))  # type: ignore[arg-type]
-
-    return make
-
-
-def bowl(job: Job) -> Training:
-    """Best at lr = 0.01; diverges above 0.5."""
-    lr = float(job.params["lr"])
-    for step in (1, 2, 3):
-        loss = math.nan if lr > 0.5 and step > 1 else abs(math.log10(lr) + 2) + 1 / step
-        yield step, {"val_loss": loss, "accuracy": 1 / (1 + loss)}
-    return 0
-
-
-def run(
-    plan: SweepPlan, train: Callable[[Job], Training] = bowl, notebook: Notebook | None = None
-) -> SweepEnd:
-    return run_sweep(plan, notebook or Notebook(), InlineExecutor(train))
-
-
-def rows(plan: SweepPlan) -> StudyRows:
-    with StudyReader(plan.storage) as reader:
-        return reader.study(plan.study)
-
-
-def load(plan: SweepPlan) -> optuna.Study:
-    """As someone would who knows nothing of lrsweep."""
-    return optuna.load_study(study_name=plan.study, storage=plan.storage)
+def load(plan: SweepPlan) -> list[FrozenTrial]:
+    """The trials as plain Optuna reads them."""
+    with opened_by_optuna(plan.study, plan.storage) as study:
+        return study.trials
 
 
 def test_plain_optuna_opens_the_study_with_states_values_and_curves(make_plan: PlanMaker) -> None:
     plan = make_plan(sampler="grid", space=("lr=0.001,0.01,1.0",))
     run(plan)
-    low, best, diverged = load(plan).trials
+    low, best, diverged = load(plan)
     assert (low.state, best.state, diverged.state) == (TrialState.COMPLETE,) * 3
     assert best.params == {"lr": 0.01}
     assert best.value == pytest.approx(1 / 3)
@@ -103,7 +35,8 @@ def test_plain_optuna_opens_the_study_with_states_values_and_curves(make_plan: P
     assert diverged.value == math.inf
     assert diverged.user_attrs["diverged"] is True
     assert math.isnan(diverged.intermediate_values[2])
-    assert load(plan).best_trial.number == 1
+    with opened_by_optuna(plan.study, plan.storage) as study:
+        assert study.best_trial.number == 1
     assert best.datetime_start is not None
     assert best.datetime_complete is not None
 
@@ -112,9 +45,9 @@ def test_what_the_study_holds_is_what_the_report_reads(make_plan: PlanMaker) -> 
     plan = make_plan()
     run(plan)
     read, stored = rows(plan), load(plan)
-    assert [t.params for t in read.trials] == [t.params for t in stored.trials]
+    assert [t.params for t in read.trials] == [t.params for t in stored]
     assert read.best is not None
-    assert read.best.value == stored.best_value
+    assert read.best.value == min(t.value for t in stored if t.value is not None)
     assert read.metric == "val_loss"
     assert set(read.metrics[0]) == {"accuracy"}
 
@@ -232,7 +165,7 @@ def test_a_crash_a_divergence_and_a_silent_script_get_their_outcomes(make_plan: 
         Outcome.CRASHED,
         Outcome.COMPLETED,
     ]
-    states = [t.state for t in load(plan).trials]
+    states = [t.state for t in load(plan)]
     assert states == [TrialState.FAIL, TrialState.COMPLETE, TrialState.FAIL, TrialState.COMPLETE]
     assert rows(plan).trials[0].reason == "exit code 1: KeyError: 'x'"
 
@@ -248,7 +181,7 @@ def test_median_pruning_stops_trials_and_says_so_to_optuna(make_plan: PlanMaker)
     outcomes = [t.outcome for t in rows(plan).trials]
     assert outcomes[:5] == [Outcome.COMPLETED] * 5
     assert outcomes[5:] == [Outcome.PRUNED] * 5
-    pruned = load(plan).trials[9]
+    pruned = load(plan)[9]
     assert pruned.state is TrialState.PRUNED
     assert pruned.value == 9.0
     assert len(pruned.intermediate_values) < 10
@@ -306,8 +239,9 @@ def test_a_dry_run_shows_the_commands_that_would_come_first_and_writes_nothing(
 
 def test_a_trial_waits_in_optunas_queue_and_is_run(make_plan: PlanMaker) -> None:
     run(make_plan(trials=2))
-    load(make_plan()).enqueue_trial({"lr": 0.0123})
     plan = make_plan(trials=4)
+    with opened_by_optuna(plan.study, plan.storage) as study:
+        study.enqueue_trial({"lr": 0.0123})
     run(plan)
     assert rows(plan).trials[2].params == {"lr": 0.0123}
 
@@ -336,6 +270,7 @@ def test_several_studies_share_a_database(make_plan: PlanMaker) -> None:
 def test_a_study_that_optuna_deleted_leaves_nothing_to_the_next(make_plan: PlanMaker) -> None:
     plan = make_plan()
     run(plan)
-    optuna.delete_study(study_name=plan.study, storage=plan.storage)
+    with opened_by_optuna(plan.study, plan.storage) as study:
+        optuna.delete_study(study_name=plan.study, storage=study._storage)
     run(make_plan(trials=2))
     assert len(rows(plan).trials) == 2

@@ -1,0 +1,32 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lrsweep.plan import RunOptions, SweepPlan, build_plan
+from tests.sweep.inline import PlanMaker
+
+
+@pytest.fixture
+def make_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlanMaker:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text("import lrsweep\n")
+    defaults = RunOptions(
+        target="train.py",
+        space=("lr=1e-4:1",),
+        metric="val_loss",
+        sampler="random",
+        pruner="none",
+        trials=6,
+        jobs=1,
+        sweep_command=("lrsweep", "run"),
+    )
+
+    def make(**changes: object) -> SweepPlan:
+        return build_plan(replace(defaults, **changes))  # type: ignore[arg-type]
+
+    return make
