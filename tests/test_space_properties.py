@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TypeVar
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from lrsweep.errors import SpaceError
@@ -14,6 +14,9 @@ from lrsweep.space import Choice, Condition, Fixed, Float, Int, Parameter, Space
 from lrsweep.trial import ParamValue
 
 T = TypeVar("T")
+
+# A busy machine is no reason to fail.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 names = st.one_of(
     st.sampled_from(["lr", "batch_size", "optimizer", "model.optimizer.lr", "weight-decay"]),
@@ -85,6 +88,7 @@ def spaces(draw: st.DrawFn) -> Space:
     return accepted(lambda: Space(tuple(order)))
 
 
+@patiently
 @given(parameters)
 def test_a_parameter_reads_back_as_it_was_written(parameter: Parameter) -> None:
     (again,) = Space.parse([str(parameter)]).parameters
@@ -92,6 +96,7 @@ def test_a_parameter_reads_back_as_it_was_written(parameter: Parameter) -> None:
     assert repr(again) == repr(parameter)  # 1, 1.0 and True are equal, and not the same
 
 
+@patiently
 @given(spaces())
 def test_a_space_reads_back_as_it_was_written(space: Space) -> None:
     again = Space.parse(space.texts())
@@ -100,6 +105,7 @@ def test_a_space_reads_back_as_it_was_written(space: Space) -> None:
     assert again.differences(space) == []
 
 
+@patiently
 @given(st.lists(st.text(), max_size=3), st.lists(st.text(), max_size=3))
 def test_no_text_at_all_raises_anything_but_a_space_error(
     searched: list[str], fixed: list[str]
@@ -117,6 +123,7 @@ pieces = st.sampled_from(
 almost = st.lists(pieces, max_size=9).map("".join)
 
 
+@patiently
 @given(st.lists(almost, max_size=4), st.lists(almost, max_size=2))
 def test_nothing_that_resembles_the_grammar_raises_anything_but_a_space_error(
     searched: list[str], fixed: list[str]
@@ -138,6 +145,7 @@ def parse_or_refuse(searched: list[str], fixed: list[str]) -> None:
     assert (refused.hint or "").startswith("try ")
 
 
+@patiently
 @given(ranges, floats)
 def test_snapping_gives_an_allowed_value_that_stays(parameter: Float | Int, value: float) -> None:
     snapped = parameter.snap(value)
@@ -146,6 +154,7 @@ def test_snapping_gives_an_allowed_value_that_stays(parameter: Float | Int, valu
     assert parameter.snap(snapped) == snapped
 
 
+@patiently
 @given(ranges, floats)
 def test_no_allowed_value_of_a_grid_is_nearer_than_the_snapped_one(
     parameter: Float | Int, value: float
@@ -159,6 +168,7 @@ def test_no_allowed_value_of_a_grid_is_nearer_than_the_snapped_one(
     assert distance(parameter.snap(value)) <= nearest * (1 + 1e-9) or math.isinf(nearest)
 
 
+@patiently
 @given(ranges)
 def test_a_grid_ascends_from_end_to_end_through_allowed_values(parameter: Float | Int) -> None:
     grid = parameter.grid()
@@ -168,6 +178,7 @@ def test_a_grid_ascends_from_end_to_end_through_allowed_values(parameter: Float 
     assert parameter.points is None or len(grid) <= parameter.points
 
 
+@patiently
 @given(st.floats(-300, 300), st.floats(0.1, 10), st.integers(3, 30))
 def test_a_log_grid_is_even_in_its_logarithm(start: float, decades: float, count: int) -> None:
     low, high = 10**start, 10 ** min(start + decades, 308)
@@ -177,6 +188,7 @@ def test_a_log_grid_is_even_in_its_logarithm(start: float, decades: float, count
     assert max(gaps) <= 1.1 * min(gaps)
 
 
+@patiently
 @given(spaces())
 def test_the_grid_has_as_many_points_as_it_says_and_none_twice(space: Space) -> None:
     size = space.grid_size()
@@ -185,6 +197,7 @@ def test_the_grid_has_as_many_points_as_it_says_and_none_twice(space: Space) -> 
     assert len(set(map(repr, first))) == len(first)
 
 
+@patiently
 @given(spaces())
 def test_a_point_holds_exactly_the_active_parameters(space: Space) -> None:
     for point in islice(space.grid(), 50):
@@ -193,6 +206,7 @@ def test_a_point_holds_exactly_the_active_parameters(space: Space) -> None:
         assert all(p.contains(point[p.name]) for p in active)
 
 
+@patiently
 @given(spaces())
 def test_labels_are_unique_and_parents_come_first(space: Space) -> None:
     labels = [p.label for p in space.parameters]

@@ -188,7 +188,7 @@ class Float(_Range):
         inside = min(max(float(value), self.low), self.high)
         if self.step is None:
             return inside
-        return self._at(min(round((inside - self.low) / self.step), self._count - 1))
+        return self._at(spacing.nearest_step(self.low, self.step, inside))
 
     def contains(self, value: ParamValue) -> bool:
         """Whether `value` is allowed; a rounding error of the step is forgiven."""
@@ -306,7 +306,7 @@ class Int(_Range):
         inside = min(max(value, self.low), self.high)
         if self.pow2:
             return self._at(round(math.log2(inside / self.low)))
-        return self._at(min(round((inside - self.low) / (self.step or 1)), self._count - 1))
+        return self._at(spacing.nearest_step(self.low, self.step or 1, inside))
 
     def contains(self, value: ParamValue) -> bool:
         """Whether `value` is an integer and allowed."""

@@ -28,8 +28,13 @@ def step_value(low: float, step: float, index: int) -> float:
     return float(_decimal(low) + index * _decimal(step))
 
 
+def nearest_step(low: float, step: float, value: float) -> int:
+    """The index of the step nearest to `value`."""
+    return round((_decimal(value) - _decimal(low)) / _decimal(step))
+
+
 def _decimal(value: float) -> Decimal:
-    return Decimal(repr(value))
+    return Decimal(str(value))
 
 
 def spread(count: int, points: int) -> Iterator[int]:
