@@ -93,13 +93,14 @@ class Exit:
     """A process ended. `code` is negative for a signal, None where nobody knows (it was lost).
 
     `stopped` says that the process itself obeyed the request to stop; `detail` is the last line of
-    its standard error.
+    its standard error; `out_of_memory` that it, or the kernel for it, ran out of memory.
     """
 
     key: TrialKey
     code: int | None
     stopped: bool = False
     detail: str = ""
+    out_of_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from lrsweep.trial import Job, Report, TrialKey
 
 @dataclass(slots=True)
 class Happenings:
-    """What `poll` saw: every report of a job comes before its exit."""
+    """What `poll` saw: every report of a job comes before its exit. `notes` are for people."""
 
     reports: list[Report] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 class Executor(Protocol):

@@ -1,130 +1,227 @@
-"""Training processes on this machine, each started cold in a process group of its own."""
+"""Training processes on this machine, started by a launcher and watched through their folders."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
-import selectors
+import select
 import signal
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from lrsweep.executors import processes
 from lrsweep.executors.base import Happenings
+from lrsweep.executors.connection import Connection, default_environment
+from lrsweep.executors.launcher.preload import Preload
+from lrsweep.executors.out_of_memory import oom_kills, ran_out_of_memory
+from lrsweep.executors.tail import thinned
 from lrsweep.protocol import EventReader, TrialFolder
 from lrsweep.scheduler import Exit, Stop
 from lrsweep.trial import Job, TrialKey
 
 # How often the event files are looked at while nothing exits.
 _TAIL_EVERY_S = 0.05
-_PR_SET_PDEATHSIG = 1
+_MOST_REPORTS = 10_000
 _NOT_STARTED = 127
+_SIGNALS = {Stop.TERMINATE: signal.SIGTERM, Stop.KILL: signal.SIGKILL}
 
 
 @dataclass(slots=True)
 class _Running:
-    process: subprocess.Popen[bytes]
-    pidfd: int | None
+    job: Job
     folder: TrialFolder
     events: EventReader
+    stderr_offset: int
+    oom_kills: int = field(default_factory=oom_kills)
+    pid: int | None = None
+    killed: bool = False
 
 
 class LocalExecutor:
-    """Runs each job as `Popen(argv)`, with its output in the trial's folder."""
+    """Runs every job as a fresh process of its command, with its output in the trial's folder.
 
-    def __init__(self) -> None:
-        self._running: dict[TrialKey, _Running] = {}
-        self._not_started: list[Exit] = []
-        self._selector = selectors.DefaultSelector()
+    `owner` marks the processes as this sweep's (`processes.owner_of`). Make it in the main thread:
+    where that ends, the launcher does.
+    """
+
+    def __init__(
+        self,
+        owner: str = "",
+        *,
+        cwd: str = ".",
+        env: Mapping[str, str] | None = None,
+        preload: Preload | None = None,
+    ) -> None:
+        self._owner = owner or processes.owner_of()
+        self._cwd = cwd
+        self._env = default_environment() if env is None else env
+        self._preload = preload or Preload()
+        self._running: dict[int, _Running] = {}
+        self._waiting: list[int] = []  # for the launcher to be ready
+        self._numbers: dict[TrialKey, int] = {}
+        self._started = 0
+        self._ready = False
+        self._ended: list[Exit] = []
+        self._notes: list[str] = []
+        self._launcher: Connection | None = self._launch()
 
     def start(self, job: Job) -> None:
         folder = TrialFolder(job.folder)
-        offset = folder.events.stat().st_size if folder.events.exists() else 0
-        try:
-            with folder.stdout.open("ab") as stdout, folder.stderr.open("ab") as stderr:
-                process = subprocess.Popen(
-                    job.argv,
-                    cwd=job.cwd,
-                    env=dict(job.env),
-                    stdin=subprocess.DEVNULL,
-                    stdout=stdout,
-                    stderr=stderr,
-                    start_new_session=True,
-                    preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-                )
-        except OSError as error:
-            detail = f"cannot start {job.argv[0]!r}: {error.strerror}"
-            self._not_started.append(Exit(job.key, _NOT_STARTED, detail=detail))
-            return
-        pidfd = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
-        if pidfd is not None:
-            self._selector.register(pidfd, selectors.EVENT_READ)
-        self._running[job.key] = _Running(
-            process, pidfd, folder, EventReader(folder.events, offset)
-        )
+        events = EventReader(folder.events, _size(folder.events))
+        self._started += 1
+        self._numbers[job.key] = self._started
+        self._running[self._started] = _Running(job, folder, events, _size(folder.stderr))
+        self._waiting.append(self._started)
+        self._send_waiting()
 
     def pid(self, key: TrialKey) -> int | None:
-        """The process of a running job."""
-        running = self._running.get(key)
-        return None if running is None else running.process.pid
+        """The process of a running job; None until it has started."""
+        number = self._numbers.get(key)
+        return None if number is None else self._running[number].pid
+
+    @property
+    def launcher_pid(self) -> int | None:
+        """The process that starts the others."""
+        return None if self._launcher is None else self._launcher.pid
 
     def poll(self, timeout_s: float) -> Happenings:
-        happenings = Happenings(exits=self._not_started)
-        self._not_started = []
         deadline = time.monotonic() + timeout_s
         while True:
             # Who has ended is found before the events are read: what is then in the file is all.
-            ended = [key for key, running in self._running.items() if _has_ended(running)]
+            exited = self._listen()
+            happenings = Happenings(exits=self._ended, notes=self._notes)
+            self._ended, self._notes = [], []
+            most = max(1, _MOST_REPORTS // max(1, len(self._running)))
             for running in self._running.values():
-                happenings.reports.extend(running.events.read())
-            happenings.exits += [self._reap(key) for key in ended]
+                happenings.reports += thinned(running.events.read(), most)
+            happenings.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
-            if happenings.reports or happenings.exits or left <= 0:
+            if happenings.reports or happenings.exits or happenings.notes or left <= 0:
                 return happenings
-            self._selector.select(min(left, _TAIL_EVERY_S))
+            self._wait(min(left, _TAIL_EVERY_S))
 
     def stop(self, key: TrialKey, how: Stop) -> None:
-        running = self._running.get(key)
-        if running is None:
+        number = self._numbers.get(key)
+        if number is None:
             return
+        running = self._running[number]
         if how is Stop.ASK:
             running.folder.ask_to_stop("stop")
-        elif how is Stop.TERMINATE:
-            processes.terminate(running.process.pid)
-        else:
-            processes.kill_tree(running.process.pid)
+        elif number in self._waiting:
+            self._waiting.remove(number)
+            self._ended.append(self._forget(number, -_SIGNALS[how]))
+        elif self._launcher is not None:
+            running.killed = True
+            self._launcher.send(signal=_SIGNALS[how], trial=number)
 
     def close(self) -> None:
-        for running in self._running.values():
-            processes.kill_tree(running.process.pid)
-        for key in list(self._running):
-            self._running[key].process.wait()
-            self._reap(key)
-        self._selector.close()
+        if self._launcher is not None:
+            self._launcher.close(busy=not self._ready)
+            self._launcher = None
+        for number in list(self._running):
+            self._forget(number, None)
 
-    def _reap(self, key: TrialKey) -> Exit:
-        running = self._running.pop(key)
-        # Not reaped yet, so its number is still its own: what it left in its group dies with it.
-        processes.kill_tree(running.process.pid)
-        code = running.process.wait()
-        if running.pidfd is not None:
-            self._selector.unregister(running.pidfd)
-            os.close(running.pidfd)
+    def is_warm(self, job: Job) -> bool:
+        """Whether `job` may be forked from the launcher instead of started afresh."""
+        return False
+
+    # The launcher.
+
+    def _launch(self) -> Connection:
+        self._ready = False
+        return Connection(self._preload, self._env, self._owner, self._cwd)
+
+    def _send_waiting(self) -> None:
+        if self._launcher is None:
+            self._launcher = self._launch()
+        if not self._ready:
+            return
+        for number in self._waiting:
+            running = self._running[number]
+            self._launcher.send(
+                start=number,
+                warm=self.is_warm(running.job),
+                argv=running.job.argv,
+                env={**running.job.env, processes.ENV_OWNER: self._owner},
+                cwd=running.job.cwd,
+                stdout=str(running.folder.stdout),
+                stderr=str(running.folder.stderr),
+            )
+        self._waiting.clear()
+
+    def _wait(self, timeout_s: float) -> None:
+        readable = [] if self._launcher is None else [self._launcher]
+        select.select(readable, [], [], timeout_s)
+
+    def _listen(self) -> dict[int, int | None]:
+        """Take in what the launcher says; which trials have exited, and with what code."""
+        if self._launcher is None:
+            return {}
+        exited: dict[int, int | None] = {}
+        for message in self._launcher.receive():
+            exited.update(self._hear(message))
+        if not self._launcher.alive:
+            exited.update(self._lose_launcher(exited))
+        return exited
+
+    def _hear(self, message: Mapping[str, Any]) -> dict[int, int | None]:
+        match message:
+            case {"ready": _, "notes": notes}:
+                self._ready = True
+                self._notes += notes
+                self._send_waiting()
+            case {"started": number, "pid": pid}:
+                self._running[number].pid = pid
+                self._note_process(self._running[number])
+            case {"failed": number, "why": why}:
+                self._ended.append(self._forget(number, _NOT_STARTED, detail=why))
+            case {"exited": number, "code": code}:
+                return {number: code}
+        return {}
+
+    def _note_process(self, running: _Running) -> None:
+        """Say in trial.json which process runs the trial, for a sweep that comes after this one."""
+        assert self._launcher is not None
+        assert running.pid is not None
+        process = {
+            "pid": running.pid,
+            "pid_started_at": processes.started_at(running.pid),
+            "launcher_pid": self._launcher.pid,
+        }
+        with contextlib.suppress(OSError):  # a full disk; the environment names the owner too
+            running.folder.write_trial({**running.folder.read_trial(), **process})
+
+    def _lose_launcher(self, exited: Mapping[int, int | None]) -> dict[int, int | None]:
+        """The launcher was killed, and what it ran with it: end the rest, begin anew."""
+        assert self._launcher is not None
+        self._launcher.close(busy=not self._ready)
+        processes.end_all_of(self._owner)
+        if self._ready:
+            self._notes.append("the launcher of trials was killed; a new one was started")
+        else:
+            self._preload = Preload()
+            self._notes.append(
+                "the imports of the script failed in the launcher: trials start cold"
+            )
+        self._launcher = self._launch()
+        lost = set(self._running) - set(self._waiting) - set(exited)
+        return dict.fromkeys(lost)
+
+    def _exit(self, number: int, code: int | None) -> Exit:
+        running = self._running[number]
+        by_itself = not running.killed
+        memory = by_itself and ran_out_of_memory(
+            code, running.folder.stderr, running.stderr_offset, running.oom_kills
+        )
         detail = running.folder.last_error() if code else ""
-        return Exit(key, code, stopped=running.events.stopped, detail=detail)
+        return self._forget(number, code, detail=detail, out_of_memory=memory)
+
+    def _forget(self, number: int, code: int | None, **more: Any) -> Exit:
+        running = self._running.pop(number)
+        del self._numbers[running.job.key]
+        return Exit(running.job.key, code, stopped=running.events.stopped, **more)
 
 
-def _has_ended(running: _Running) -> bool:
-    """Whether the process has ended; it is left unreaped."""
-    with contextlib.suppress(ChildProcessError):
-        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, running.process.pid, options) is not None
-    return True
-
-
-def _die_with_parent() -> None:
-    # Between fork and exec: the kernel kills this process when its parent dies, however that dies.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _size(path: Any) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -16,6 +16,7 @@ from lrsweep import protocol
 from lrsweep.executors.base import Executor, Happenings
 from lrsweep.executors.inline import InlineExecutor, Training
 from lrsweep.executors.local import LocalExecutor
+from lrsweep.executors.warm import WarmExecutor
 from lrsweep.scheduler import Exit, Stop
 from lrsweep.trial import Job, Slot, TrialKey
 
@@ -48,9 +49,16 @@ def train(job: Job) -> Training:
     return 0
 
 
-@pytest.fixture(params=["inline", "local"])
-def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    made: Executor = InlineExecutor(train) if request.param == "inline" else LocalExecutor()
+MAKERS: dict[str, Callable[[Path], Executor]] = {
+    "inline": lambda _: InlineExecutor(train),
+    "local": lambda _: LocalExecutor(),
+    "warm": lambda script: WarmExecutor([sys.executable, str(script)], env=os.environ),
+}
+
+
+@pytest.fixture(params=MAKERS)
+def executor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Executor]:
+    made = MAKERS[request.param](tmp_path / "train.py")
     yield made
     made.close()
 

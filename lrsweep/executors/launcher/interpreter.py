@@ -1,0 +1,109 @@
+"""How a forked trial becomes `python script.py …` or `python -m module …`.
+
+What the interpreter itself does between its start and the first line of the script is done again
+here, in the same order and with the same results (CPython's `pymain_run_python`). The end is the
+interpreter's own: the script's exception or `SystemExit` leaves this process the ordinary way.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+from types import ModuleType, TracebackType
+from typing import Any
+
+from lrsweep.executors.launcher import thread_counts
+from lrsweep.executors.launcher.birth import Program
+
+_MODULE_OPTION = "-m"
+_OF_THE_LAUNCHER = ("__annotations__", "__builtins__", "__doc__", "__name__", "__package__")
+
+
+def is_readable(argv: Sequence[str]) -> bool:
+    """Whether the script can be opened; if not, the real interpreter words the error best."""
+    return argv[1] == _MODULE_OPTION or (os.path.isfile(argv[1]) and os.access(argv[1], os.R_OK))
+
+
+def become(program: Program) -> None:
+    """Run the script to its end; what it raises passes through."""
+    os.environ.clear()
+    os.environ.update(program.env)
+    thread_counts.follow(program.env)
+    _draw_new_randomness()
+    sys.orig_argv[:] = program.argv
+    main = sys.modules["__main__"]
+    for name in set(vars(main)) - {*_OF_THE_LAUNCHER, "__loader__", "__spec__"}:
+        delattr(main, name)
+    if program.argv[1] == _MODULE_OPTION:
+        _run_module(program.argv)
+    else:
+        _run_script(program.argv, main)
+
+
+def _run_script(argv: Sequence[str], main: ModuleType) -> None:
+    sys.argv[:] = argv[1:]
+    _put_first(os.path.dirname(os.path.realpath(argv[1])))
+    file = argv[1] if os.path.isabs(argv[1]) else f"{os.getcwd()}{os.sep}{argv[1]}"
+    main.__file__ = file
+    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", file)
+    main.__spec__ = None
+    vars(main)["__cached__"] = None
+    try:
+        with open(file, "rb") as source:
+            code = compile(source.read(), file, "exec", dont_inherit=True)
+        exec(code, vars(main))
+    except SystemExit:
+        raise
+    except BaseException:
+        _hide_frames_above(file)
+        raise
+
+
+def _run_module(argv: Sequence[str]) -> None:
+    sys.argv[:] = argv[1:]
+    _put_first(os.getcwd())
+    # What `python -m` calls, so that its frames in a traceback are the usual ones.
+    run: Any = runpy._run_module_as_main  # type: ignore[attr-defined]
+    try:
+        run(argv[2])
+    except SystemExit:
+        raise
+    except BaseException:
+        _hide_frames_above(run.__code__.co_filename)
+        raise
+
+
+def _put_first(folder: str) -> None:
+    if not sys.flags.safe_path:
+        sys.path.insert(0, folder)
+
+
+def _hide_frames_above(file: str) -> None:
+    """Have an uncaught exception shown from its first frame in `file` on."""
+    hook = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
+        sys.excepthook = hook
+        while frames is not None and frames.tb_frame.f_code.co_filename != file:
+            frames = frames.tb_next
+        error.__traceback__ = sys.last_traceback = frames
+        hook(kind, error, frames)
+
+    sys.excepthook = show
+
+
+def _draw_new_randomness() -> None:
+    """Two forks must not share what a fresh process draws by itself.
+
+    `random` sees to that alone, and torch's generator begins with the same seed in every process.
+    """
+    numpy_random: Any = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+    process: Any = sys.modules.get("multiprocessing.process")
+    if process is not None:
+        process.current_process().authkey = os.urandom(32)
+        process.ORIGINAL_DIR = os.getcwd()

@@ -1,0 +1,49 @@
+"""Telling from how a process ended that it ran out of memory, its own, the machine's or a GPU's."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+
+_LAST = 1 << 14
+_TRACEBACK = "Traceback (most recent call last)"
+_SAID = re.compile(
+    r"OutOfMemoryError|out of memory|^MemoryError|_ArrayMemoryError"
+    r"|CU(?:DNN|BLAS)_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED"
+    r"|DefaultCPUAllocator: (?:can't allocate|not enough) memory",
+    re.MULTILINE,
+)
+
+
+def oom_kills() -> int:
+    """How many processes the kernel has killed for memory since boot; 0 where it does not say."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+
+
+def ran_out_of_memory(code: int | None, stderr: Path, offset: int, kills_before: int) -> bool:
+    """Whether a process that ended with `code` had too little memory.
+
+    Either its last words say so (`stderr` from `offset` on, after the last traceback's head), or
+    SIGKILL ended it while the kernel was killing for memory.
+    """
+    if not code:
+        return False
+    if code == -signal.SIGKILL and oom_kills() > kills_before:
+        return True
+    return _SAID.search(_last_words(stderr, offset)) is not None
+
+
+def _last_words(stderr: Path, offset: int) -> str:
+    try:
+        with stderr.open("rb") as file:
+            file.seek(max(offset, os.fstat(file.fileno()).st_size - _LAST))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    return text[max(0, text.rfind(_TRACEBACK)) :]
