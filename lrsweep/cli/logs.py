@@ -30,7 +30,7 @@ def logs(
 ) -> None:
     """Print what a trial wrote to standard output (or, with --stderr, standard error)."""
     # Imported here, so that --help and completion need none of it.
-    from lrsweep.cli.console import write_out
+    from lrsweep.cli.console import err_console, write_out
     from lrsweep.report.log_file import follow_log, log_path, read_log
     from lrsweep.report.trial import find_trial
     from lrsweep.store.read import StudyReader
@@ -40,6 +40,8 @@ def logs(
         path = log_path(find_trial(rows, trial), stderr=stderr)
         if not follow:
             write_out(read_log(path, tail=tail))
+            if not path.stat().st_size:
+                err_console().print(f"trial {trial} wrote nothing to {path.name}")
             return
 
         def ended() -> bool:

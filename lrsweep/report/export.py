@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from lrsweep.analysis.groups import RateGroup
 from lrsweep.analysis.statements import statements
 from lrsweep.report.axes import landscape
 from lrsweep.report.columns import BEST_FIRST, Cell, columns, outcome_name, select
@@ -39,6 +40,7 @@ def to_json(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) 
 
     Numbers that are not finite are null. Raises `InputError` where `sort` names no column.
     """
+    land = landscape(rows)
     document = {
         "study": rows.name,
         "storage": rows.storage,
@@ -56,8 +58,9 @@ def to_json(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) 
         "findings": [
             {"kind": s.kind.value, "sentence": s.sentence, "numbers": dict(s.numbers)}
             | ({"copy": s.copy} if s.copy else {})
-            for s in statements(landscape(rows))
+            for s in statements(land)
         ],
+        "groups": [_group(group) for group in land.groups],
         "rows": [_trial(rows, trial) for trial in select(rows, sort=sort, top=top)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -97,6 +100,19 @@ def _trial(rows: StudyRows, trial: TrialRow) -> dict[str, Any]:
         "command": list(trial.command),
         "folder": trial.folder,
         "slot": trial.slot,
+    }
+
+
+def _group(group: RateGroup) -> dict[str, Any]:
+    return {
+        "params": dict(group.key),
+        "trials": group.trials,
+        "completed": group.completed,
+        "diverged": group.diverged,
+        "best_trial": None if group.best is None else group.best.number,
+        "best_rate": group.rate,
+        "best_value": None if group.best is None else json_number(group.best.value),
+        "diverges_from": group.diverges_from,
     }
 
 

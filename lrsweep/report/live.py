@@ -14,13 +14,15 @@ from rich.text import Text
 
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.report.outcomes import OUTCOME_STYLES, outcome_text
-from lrsweep.report.progress import Progress, RunningTrial
+from lrsweep.report.progress import REMEMBERED, Progress, RunningTrial
 from lrsweep.trial import Direction, Outcome, Params, TrialRow
 
 _BARS = "▁▂▃▄▅▆▇█"
 _REFRESHES_A_SECOND = 4
 # Lines beside the running trials: heading, how many more, totals, best, and one to spare.
 _OTHER_LINES = 5
+_BAR = 12
+_WIDE = 70
 
 
 class QuietView:
@@ -146,31 +148,37 @@ class LiveView(QuietView):
         room = max(1, console.height - _OTHER_LINES)
         with self._lock:
             running = list(self._progress.running.values())
-            yield from self._running(running[:room], options.ascii_only)
+            yield from self._running(running[:room], options.max_width, options.ascii_only)
             if len(running) > room:
                 yield Text(f"and {len(running) - room} more running", style="dim")
             yield from self._totals()
 
-    def _running(self, running: Sequence[RunningTrial], ascii_only: bool) -> Iterator[Table]:
+    def _running(
+        self, running: Sequence[RunningTrial], width: int, ascii_only: bool
+    ) -> Iterator[Table]:
         if not running:
             return
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-        table.add_column("trial", justify="right", no_wrap=True)
-        table.add_column("progress", width=16, no_wrap=True)
-        table.add_column(Text(self._metric), justify="right", no_wrap=True)
-        if not ascii_only:
-            table.add_column("", no_wrap=True)
-        table.add_column("parameters", no_wrap=True, ratio=1)
+        wide = width >= _WIDE and not ascii_only
+        table = Table(
+            box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", expand=True
+        )
+        table.add_column("trial", justify="right", width=5)
+        table.add_column("progress", width=_BAR)
+        table.add_column(Text(self._metric), justify="right", width=max(9, len(self._metric)))
+        if wide:
+            table.add_column("", width=REMEMBERED)
+        table.add_column("parameters", no_wrap=True, overflow="ellipsis", ratio=1)
         for trial in running:
             last = number(trial.values[-1]) if trial.values else ""
-            spark = [] if ascii_only else [Text(sparkline(trial.values), style="cyan")]
+            spark = [Text(sparkline(trial.values), style="cyan")] if wide else []
             params = Text("  ".join(f"{k}={plain(v)}" for k, v in trial.params.items()))
             table.add_row(str(trial.number), _bar(trial), last, *spark, params)
         yield table
 
     def _totals(self) -> Iterator[Text]:
         progress = self._progress
-        line = Text(f"{len(progress.ended)} of {progress.total} trials", style="bold", no_wrap=True)
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(f"{len(progress.ended)} of {progress.total} trials", "bold")
         for outcome, count in sorted(progress.counts().items()):
             line.append(f"  {count} ", OUTCOME_STYLES[outcome]).append_text(outcome_text(outcome))
         line.append(f"  {duration(progress.elapsed_s)}", "dim")
@@ -193,7 +201,7 @@ def sparkline(values: Sequence[float]) -> str:
 def _bar(trial: RunningTrial) -> ProgressBar | Text:
     if trial.fraction is None:
         return Text("starting" if trial.step is None else f"step {trial.step}", style="dim")
-    return ProgressBar(total=1.0, completed=trial.fraction, width=16)
+    return ProgressBar(total=1.0, completed=trial.fraction, width=_BAR, complete_style="cyan")
 
 
 def _ended_line(row: TrialRow, metric: str, best: bool) -> Text:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.control import strip_control_codes
 from rich.text import Text
 
 from lrsweep.errors import NotFound, StorageError
@@ -97,5 +96,5 @@ def _tail_offset(file: BinaryIO, lines: int) -> int:
 
 
 def _printable(line: str) -> str:
-    shown = line.rstrip("\r").rpartition("\r")[2]
-    return strip_control_codes(Text.from_ansi(shown).plain).replace("\t", "    ")
+    shown = line.rstrip("\r").rpartition("\r")[2].replace("\t", "    ")
+    return "".join(char for char in Text.from_ansi(shown).plain if char.isprintable())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lrsweep.trial import Direction, Outcome, Params, TrialRow
 
-_REMEMBERED = 16
+REMEMBERED = 16
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class RunningTrial:
     slot: str
     step: int | None = None
     fraction: float | None = None
-    values: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    values: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
 
 class Progress:

@@ -13,7 +13,7 @@ from lrsweep.report.outcomes import outcomes_text
 from lrsweep.space import Space
 from lrsweep.trial import StudyRows, TrialRow
 
-_MOST_METRICS = 4
+_MOST_METRICS = 3
 
 
 def facts(pairs: Iterable[tuple[str, Text | str]]) -> Table:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrsweep.analysis.groups import searched
-from lrsweep.analysis.wording import duration, plain
+from lrsweep.analysis.wording import duration, listed, plain
 from lrsweep.report.columns import Column, Kind, columns
 from lrsweep.report.outcomes import outcome_text
 from lrsweep.trial import StudyRows, TrialRow
@@ -64,7 +64,7 @@ class TrialTable:
             table.add_row(*cells, style="bold green" if best else "")
         yield table
         if left_out := [texts[c.name].heading for c in wanted if texts[c.name] not in kept]:
-            yield Text(f"left out to fit: {', '.join(left_out)}", style="dim")
+            yield Text(f"left out to fit: {listed(left_out)}", style="dim")
 
     def _columns(self) -> list[Column]:
         """The columns worth a look, in reading order."""
