@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
@@ -13,7 +13,7 @@ from typing import Protocol
 from lrsweep.executors.base import Executor
 from lrsweep.executors.devices import cpu_count, find_gpus, make_slots
 from lrsweep.executors.job import make_job, prepare_folder
-from lrsweep.executors.local import LocalExecutor
+from lrsweep.executors.of_plan import end_former_run, make_executor
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import EventReader, TrialFolder
 from lrsweep.scheduler import (
@@ -91,12 +91,10 @@ def run_sweep(plan: SweepPlan, listener: Listener, executor: Executor | None = N
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
     """
     slots = _slots(plan)
-    with StudyStore.open(plan) as store:
-        executor = executor or LocalExecutor()
-        try:
-            return _Sweep(plan, store, executor, listener, slots).run()
-        finally:
-            executor.close()
+    executor = executor or make_executor(plan)
+    # Closed before the study is given up, and also where the study cannot be opened.
+    with closing(executor), StudyStore.open(plan) as store, closing(executor):
+        return _Sweep(plan, store, executor, listener, slots).run()
 
 
 class _Sweep:
@@ -145,6 +143,8 @@ class _Sweep:
                     break
                 happened = self._executor.poll(_POLL_S)
                 now = time.monotonic()
+                for note in happened.notes:
+                    self._listener.note(note)
                 for report in happened.reports:
                     self._store.report(report)
                     value = report.metrics.get(self._plan.metric)
@@ -231,6 +231,10 @@ class _Sweep:
 def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
     """Close what a former sweep left open: replay what its trials reported, and mark them lost."""
     left = store.left_open()
+    ended = end_former_run(plan, [attempt.folder for attempt in left])
+    if ended:
+        processes = "1 process" if ended == 1 else f"{ended} processes"
+        listener.note(f"a former run left {processes} behind; ended")
     for attempt in left:
         for report in EventReader(TrialFolder(attempt.folder).events).read():
             if report.attempt == attempt.key.attempt and report.trial == attempt.key.trial:

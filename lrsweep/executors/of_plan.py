@@ -1,0 +1,52 @@
+"""From a plan to the executor that runs it, and to the processes that a former run of it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lrsweep.errors import PlanError
+from lrsweep.executors import processes
+from lrsweep.executors.connection import default_environment
+from lrsweep.executors.local import LocalExecutor
+from lrsweep.executors.warm import WarmExecutor, can_fork, runs_this_python
+from lrsweep.plan import SweepPlan
+from lrsweep.protocol import TrialFolder
+
+STARTS = ("auto", "warm", "cold")
+
+
+def make_executor(plan: SweepPlan, start: str = "auto") -> LocalExecutor:
+    """The executor for `plan`, with its launcher on the way; `start` is one of `STARTS`.
+
+    Raises `PlanError` where warm starts are asked for and the command does not allow them.
+    """
+    target, owner = plan.target, processes.owner_of(*_identity(plan))
+    warm = can_fork() and runs_this_python(target.argv, default_environment(), target.cwd)
+    if warm and start != "cold":
+        return WarmExecutor(target.argv, cwd=target.cwd, owner=owner)
+    if start == "warm":
+        raise PlanError(
+            f"--start warm: {target.label} is not started as `python script.py` or"
+            " `python -m module` with the Python that runs lrsweep, or this is not Linux",
+            hint="--start auto",
+        )
+    return LocalExecutor(owner, cwd=target.cwd)
+
+
+def end_former_run(plan: SweepPlan, folders: Iterable[str]) -> int:
+    """Kill what a dead sweep of this study left running; how many processes that were.
+
+    `folders` are those of the trials that it left open. Only a process that is proven to be its
+    own is touched: by the mark in its environment, or by its number and start in `trial.json`.
+    """
+    ended = processes.end_leftovers(*_identity(plan))
+    for folder in folders:
+        trial = TrialFolder(folder).read_trial()
+        pid, start = trial.get("pid"), trial.get("pid_started_at")
+        if isinstance(pid, int) and isinstance(start, str):
+            ended += processes.end_if_still(pid, start)
+    return ended
+
+
+def _identity(plan: SweepPlan) -> tuple[str, str, str]:
+    return plan.storage, plan.study, str(plan.sweep_dir)
