@@ -336,6 +336,8 @@ class Scheduler:
     def _outcome(self, attempt: _Attempt, exit: Exit) -> tuple[Outcome, str]:
         if attempt.why is not None and not self._finished_anyway(attempt, exit):
             return attempt.why, attempt.reason
+        if exit.out_of_memory:
+            return Outcome.OUT_OF_MEMORY, exit.detail or "it ran out of memory"
         if exit.code is None:
             return Outcome.LOST, exit.detail or "its process vanished"
         if exit.code != 0:

@@ -175,6 +175,16 @@ def test_an_exit_code_decides_the_outcome(code: int, outcome: Outcome, reason: s
     assert driver.reasons == [reason]
 
 
+def test_a_trial_that_ran_out_of_memory_is_that_and_no_crash() -> None:
+    driver = Driver(Limits(trials=1))
+    driver.tick()
+    key = driver.running.pop()
+    exit = Exit(key, 1, detail="CUDA out of memory", out_of_memory=True)
+    driver.perform(driver.scheduler.exited(exit, 0.0))
+    assert driver.endings == [(0, Outcome.OUT_OF_MEMORY, False)]
+    assert driver.reasons == ["CUDA out of memory"]
+
+
 def test_a_trial_that_never_reports_the_objective_crashed() -> None:
     driver = Driver(Limits(trials=1))
     driver.tick()
