@@ -204,13 +204,21 @@ def _edges(
             continue
         for axis in axes:
             rate = axis.rate(winner.params)
-            if rate is None:
-                continue
-            held = _rates(axis, trials, Outcome.COMPLETED, Outcome.PRUNED)
-            side = axis.edge(rate, held, _rates(axis, trials, Outcome.DIVERGED))
-            if side is not None and len(held) > 1:
+            if rate is not None and (side := _side(axis, rate, winner, trials)) is not None:
                 found.setdefault((axis, side), []).append((optimizer, rate))
     return tuple(Edge(axis, side, tuple(rates)) for (axis, side), rates in found.items())
+
+
+def _side(axis: RateAxis, rate: float, winner: TrialRow, trials: Sequence[TrialRow]) -> Side | None:
+    """The side of `axis` at whose edge the rate of the best of `trials` lies."""
+    trained = [t for t in trials if t.outcome in (Outcome.COMPLETED, Outcome.PRUNED)]
+    level = within(_TIE, winner, finite(trials))
+    numbers = {t.number for t in level}
+    worse = [t for t in trained if t.number not in numbers]
+    diverged = [t for t in trials if t.outcome is Outcome.DIVERGED]
+    if len(trained) < 2:
+        return None
+    return axis.edge(rate, _rates(axis, level), _rates(axis, worse), _rates(axis, diverged))
 
 
 def _divergence(
@@ -255,8 +263,8 @@ def _groups(
     return group_trials(rows.trials, names, axes, rows.direction) if names and axes else ()
 
 
-def _rates(axis: RateAxis, trials: Sequence[TrialRow], *outcomes: Outcome) -> list[float]:
-    return _all_rates([axis], trials, *outcomes)
+def _rates(axis: RateAxis, trials: Sequence[TrialRow]) -> list[float]:
+    return [rate for trial in trials if (rate := axis.rate(trial.params)) is not None]
 
 
 def _all_rates(

@@ -14,6 +14,8 @@ from lrsweep.trial import Params, ParamValue
 # nearer than _OUTERMOST with no trial beyond it, since nothing then shows where the good rates end.
 _EDGE = 0.05
 _OUTERMOST = 0.20
+# So many worse trials between the best rate and the boundary show that the space goes far enough.
+_BRACKET = 3
 
 
 class Side(StrEnum):
@@ -52,26 +54,31 @@ class RateAxis:
             return math.log(rate / self.low) / math.log(self.high / self.low)
         return (rate - self.low) / (self.high - self.low)
 
-    def edge(self, best: float, held: Sequence[float], diverged: Sequence[float]) -> Side | None:
-        """The side at whose edge `best` lies, or None where it lies inside.
+    def edge(
+        self, best: float, level: Sequence[float], worse: Sequence[float], diverged: Sequence[float]
+    ) -> Side | None:
+        """The side at whose edge the rate `best` lies, or None where it lies inside.
 
-        `held` and `diverged` are the rates of trials that trained and that diverged. An upper edge
-        beyond which trials diverged is no edge of the space but one of training itself.
+        `level` are the rates of trials about as good as the best, `worse` those of other trials
+        that trained, `diverged` of those that diverged. An end beyond which trials diverged, or
+        several trained and all did worse, is not where the space ends too early.
         """
         if self.low == self.high or (self.log and best <= 0):
             return None
         at = self.position(best)
-        nearest = Side.LOWER if at < 0.5 else Side.UPPER
+        side = Side.LOWER if at < 0.5 else Side.UPPER
+        sign = -1 if side is Side.LOWER else 1
+
+        def beyond(rates: Sequence[float]) -> int:
+            return sum(sign * rate > sign * best for rate in rates)
+
+        if beyond(diverged) or (side is Side.LOWER and self.low <= 0):
+            return None
+        if beyond(worse) >= _BRACKET and not beyond(level):
+            return None
         gap = min(at, 1 - at)
-        if nearest is Side.LOWER:
-            beyond = [rate for rate in (*held, *diverged) if rate < best]
-            blocked = self.low <= 0
-        else:
-            beyond = [rate for rate in (*held, *diverged) if rate > best]
-            blocked = any(rate > best for rate in diverged)
-        if not blocked and (gap <= _EDGE or (gap <= _OUTERMOST and not beyond)):
-            return nearest
-        return None
+        outermost = not beyond(level) and not beyond(worse)
+        return side if gap <= _EDGE or (outermost and gap <= _OUTERMOST) else None
 
     def widened(self, side: Side) -> str:
         """This axis in the grammar of the space, a decade (or its own width) wider at `side`."""

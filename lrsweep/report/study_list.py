@@ -12,15 +12,15 @@ from rich.text import Text
 from lrsweep.analysis.wording import duration, number
 from lrsweep.errors import NotFound
 from lrsweep.plan import BundledStudy
-from lrsweep.report.outcomes import outcomes_text
+from lrsweep.report.outcomes import count_outcomes
 from lrsweep.report.sections import print_command, print_section
 from lrsweep.report.summary import facts, space_table
-from lrsweep.trial import StudyRows
+from lrsweep.trial import Outcome, StudyRows
 
 
 def study_table(studies: Sequence[StudyRows]) -> Table:
     """Studies of a database, a line each, in the order given."""
-    table = _table("study", "objective", "best", "trials", "wall", "created")
+    table = _table("study", "objective", "best", "completed", "wall", "created")
     for rows in studies:
         best = rows.best
         value = "-" if best is None or best.value is None else number(best.value)
@@ -31,7 +31,7 @@ def study_table(studies: Sequence[StudyRows]) -> Table:
             Text(rows.name, style="bold"),
             Text(f"{rows.metric}, {rows.direction}"),
             value,
-            outcomes_text(rows),
+            f"{count_outcomes(rows).get(Outcome.COMPLETED, 0)} of {len(rows.trials)}",
             duration(rows.wall_s),
             created,
         )

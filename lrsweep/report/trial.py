@@ -13,7 +13,7 @@ from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.errors import NotFound, StorageError
 from lrsweep.protocol import TrialFolder
 from lrsweep.report import copy_lines
-from lrsweep.report.columns import select
+from lrsweep.report.columns import select, telling
 from lrsweep.report.log_file import last_lines
 from lrsweep.report.outcomes import outcome_text
 from lrsweep.report.plot import Plot, Series, Shape
@@ -114,7 +114,8 @@ def _metrics(curves: Sequence[Curve]) -> Table:
     table.add_column("metric", no_wrap=True)
     for heading in ("points", "first", "lowest", "highest", "last"):
         table.add_column(heading, justify="right")
-    for curve in curves:
+    order = telling(curve.metric for curve in curves[1:])
+    for curve in (curves[0], *sorted(curves[1:], key=lambda c: order.index(c.metric))):
         finite = [v for v in curve.values if math.isfinite(v)]
         ends = (min(finite), max(finite)) if finite else (math.nan, math.nan)
         values = (curve.values[0], *ends, curve.values[-1]) if curve.values else ()

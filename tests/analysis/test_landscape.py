@@ -96,6 +96,18 @@ def test_an_edge_beyond_which_training_diverges_is_not_the_space_s() -> None:
     assert Finding.EDGE not in found(rows)
 
 
+def test_worse_trials_beyond_the_best_show_that_the_space_goes_far_enough() -> None:
+    rates = [0.001, 0.1, 0.6, 0.7, 0.8, 0.9]
+    assert Finding.EDGE not in found(grid_study(rates, bowl(0.57)))
+    assert Finding.EDGE in found(grid_study(rates[:4], bowl(0.57)))
+
+
+def test_trials_as_good_as_the_best_beyond_it_do_not_show_that() -> None:
+    rates = [0.001, 0.1, 0.6, 0.7, 0.8, 0.9]
+    level = grid_study(rates, lambda lr: 0.1 if lr == 0.6 else 0.1005 if lr > 0.6 else 0.5)
+    assert Finding.EDGE in found(level)
+
+
 def test_listed_rates_are_widened_by_one_more_of_the_same_step() -> None:
     listed = RateAxis("lr", "lr", 0.003, 0.03, values=(0.003, 0.01, 0.03))
     edge = found(grid_study(listed.values, bowl(1.0)), listed)[Finding.EDGE]
@@ -105,7 +117,7 @@ def test_listed_rates_are_widened_by_one_more_of_the_same_step() -> None:
 def test_a_linear_range_stays_linear_and_never_goes_below_zero() -> None:
     assert RateAxis("lr", "lr", 0.1, 0.5, log=False).widened(Side.UPPER) == "lr=0.1:0.9:linear"
     assert RateAxis("lr", "lr", 0.1, 0.5, log=False).widened(Side.LOWER) == "lr=0.01:0.5:linear"
-    assert RateAxis("lr", "lr", 0.0, 0.5, log=False).edge(0.0, [0.2], []) is None
+    assert RateAxis("lr", "lr", 0.0, 0.5, log=False).edge(0.0, [], [0.2], []) is None
 
 
 def test_conditional_rates_have_edges_of_their_own() -> None:

@@ -144,11 +144,10 @@ def test_what_does_not_exist_is_named_with_what_does(
     assert not (tmp_path / "lrsweep.db").exists()
 
 
-def test_list_names_each_study(out: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
+def test_list_names_each_study(out: Said) -> None:
     heading, line = out("list").splitlines()
-    assert heading.split() == ["study", "objective", "best", "trials", "wall", "created"]
-    assert line.startswith("my study  val_loss, minimize  0.3333  5: 3 completed")
+    assert heading.split() == ["study", "objective", "best", "completed", "wall", "created"]
+    assert line.startswith("my study  val_loss, minimize  0.3333  3 of 5")
 
 
 def test_show_tells_one_trial_whole(out: Said) -> None:
