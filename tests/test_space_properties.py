@@ -105,8 +105,11 @@ def test_a_space_reads_back_as_it_was_written(space: Space) -> None:
     assert again.differences(space) == []
 
 
+anything = st.text(st.characters())  # lone surrogates and NUL, too
+
+
 @patiently
-@given(st.lists(st.text(), max_size=3), st.lists(st.text(), max_size=3))
+@given(st.lists(anything, max_size=3), st.lists(anything, max_size=3))
 def test_no_text_at_all_raises_anything_but_a_space_error(
     searched: list[str], fixed: list[str]
 ) -> None:
@@ -143,6 +146,7 @@ def parse_or_refuse(searched: list[str], fixed: list[str]) -> None:
         return
     assert refused.message.isprintable()
     assert (refused.hint or "").startswith("try ")
+    assert str(refused.hint).encode()  # printing it fails on nothing
 
 
 @patiently

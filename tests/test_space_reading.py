@@ -52,6 +52,7 @@ def read(text: str) -> Parameter:
         ("optimizer=sgd,adamw", Choice("optimizer", ("sgd", "adamw"))),
         ("optimizer = sgd , adamw ", Choice("optimizer", ("sgd", "adamw"))),
         ("batch_size=16,64", Choice("batch_size", (16, 64))),
+        ("lr=1,10", Choice("lr", (1.0, 10.0))),
         ("warmup=0,0.05", Choice("warmup", (0.0, 0.05))),
         ("nesterov=true,false", Choice("nesterov", (True, False))),
         ("clip=none,1.0", Choice("clip", ("none", 1.0))),

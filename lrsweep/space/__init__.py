@@ -1,6 +1,6 @@
 """The search space: what a sweep varies, written as `lr=1e-5:1`, `optimizer=sgd,adamw`, `epochs=5`.
 
-    names ← values ← condition, spacing ← ranges, choices ← head, suffixes ← grammar ← space
+    names ← values ← condition, spacing ← ranges, choices ← grammar, conditions ← space
 
     NAME=LOW:HIGH[:log|linear|int|pow2][:step=S][:points=N]      a range
     NAME=a,b,c                                                   a choice

@@ -38,15 +38,12 @@ class Choice(Labelled):
             text = format_value(value)
             twin = seen.get(value, seen.get(text))
             if twin is not None:
-                rest = ",".join(
-                    write_value(each, self.name) for each in dict.fromkeys(seen.values())
-                )
-                same = write_value(twin) == write_value(value)
+                one, two = shown(write_value(twin)), shown(write_value(value))
+                rest = ",".join(write_value(v, self.name) for v in dict.fromkeys(seen.values()))
                 raise SpaceError(
-                    f"{shown(text)} is given twice"
-                    if same
-                    else f"{shown(write_value(twin))} and {shown(write_value(value))} "
-                    "cannot be told apart",
+                    f"{one} is given twice"
+                    if one == two
+                    else f"{one} and {two} cannot be told apart",
                     hint=f"try {self.label}={rest}",
                 )
             seen[value] = seen[text] = value

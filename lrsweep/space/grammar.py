@@ -13,6 +13,7 @@ from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Float, Int, is_log_by_default
 from lrsweep.space.suffixes import read_suffixes
 from lrsweep.space.values import (
+    check_text,
     looks_like_range,
     may_stand_bare,
     opens_quote,
@@ -33,6 +34,7 @@ def parse_parameter(text: str, names: AbstractSet[str], *, whole: bool = False) 
     names no parent is left with an empty one. Raises `SpaceError`, beginning with `text` itself.
     """
     try:
+        check_text(text)
         head = read_head(text, names)
         if not head.body.strip():
             raise SpaceError(
@@ -77,13 +79,14 @@ def _read_range(head: Head, pieces: list[str]) -> Parameter:
     scale, step, points = suffixes.scale, suffixes.step, suffixes.points
     integers = isinstance(low, int) and isinstance(high, int) and not isinstance(step, float)
     if suffixes.integer or scale == "pow2" or (integers and not is_learning_rate(head.name)):
+        example = f"{head.label}=1:16:{'pow2' if scale == 'pow2' else 'int'}"
         return Int(
             head.name,
-            _whole(head, low),
-            _whole(head, high),
+            _whole(low, example),
+            _whole(high, example),
             log=scale == "log",
             pow2=scale == "pow2",
-            step=None if step is None else _whole(head, step),
+            step=None if step is None else _whole(step, example),
             points=points,
             when=head.when,
         )
@@ -103,12 +106,12 @@ def _read_end(head: Head, which: str, text: str) -> int | float:
     return number
 
 
-def _whole(head: Head, number: int | float) -> int:
+def _whole(number: int | float, example: str) -> int:
     if isinstance(number, int):
         return number
     if not (math.isfinite(number) and number.is_integer()):
         raise SpaceError(
             f"an integer range needs whole numbers, and {plain_number(number)} is not one",
-            hint=f"try {head.label}=1:10:int",
+            hint=f"try {example}",
         )
     return int(number)

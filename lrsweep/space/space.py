@@ -12,7 +12,6 @@ from lrsweep.space.grammar import parse_parameter
 from lrsweep.space.head import name_of
 from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Int
-from lrsweep.space.values import same_value
 from lrsweep.trial import Params, ParamValue
 
 
@@ -91,13 +90,15 @@ class Space:
 
     def grid_size(self) -> int:
         """The number of points of the grid, without walking it."""
+        # By label: the points of a parameter together with all that hangs on it.
         sizes: dict[str, int] = {}
         for parameter in reversed(self.ordered()):
-            children = [p for p in self.parameters if p.when and p.when.parent == parameter.name]
+            name = parameter.name
+            children = [
+                (p.when, p.label) for p in self.parameters if p.when and p.when.parent == name
+            ]
             sizes[parameter.label] = sum(
-                math.prod(
-                    sizes[p.label] for p in children if p.when and same_value(p.when.value, value)
-                )
+                math.prod(sizes[label] for when, label in children if when.holds({name: value}))
                 for value in parameter.grid()
             )
         return math.prod(sizes[p.label] for p in self.parameters if p.when is None)

@@ -16,6 +16,8 @@ _FLOAT = re.compile(
 )
 _NUMBER_BEGINS = re.compile(r"[+-]?\.?[0-9]|[+-]?(?:nan|inf|infinity)\Z", re.IGNORECASE)
 _QUOTED = re.compile(r"""\s*(?:'(?P<one>[^']*(?:''[^']*)*)'|"(?P<two>[^"]*(?:""[^"]*)*)")\s*""")
+# Bytes of a command line that are not UTF-8 arrive as lone surrogates.
+_UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _BOOLEANS = {"true": True, "false": False}
 _QUOTES = "'\""
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
@@ -53,16 +55,17 @@ def check_value(value: ParamValue, label: str) -> None:
         raise SpaceError(
             f"the integer {value} does not fit into 64 bits", hint=f"try {label}='{value}'"
         )
-    if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
+    if isinstance(value, str):
+        check_text(value)
+
+
+def check_text(text: str) -> None:
+    """Raises `SpaceError` for text that no command can be given and no database holds."""
+    if _UNUSABLE.search(text):
         raise SpaceError(
-            f"{shown(value)} holds a character that no command can be given",
-            hint=f"try {label}={re.sub('[^ -~]', '_', value)}",
+            "the text holds a NUL character or a byte that is not UTF-8",
+            hint=f"try {_UNUSABLE.sub('_', text)}",
         )
-
-
-def _is_unicode(text: str) -> bool:
-    # Bytes of the command line that are not UTF-8 arrive as lone surrogates.
-    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def looks_like_range(text: str) -> bool:
@@ -154,6 +157,9 @@ def read_list(text: str, label: str) -> tuple[ParamValue, ...]:
     """
     items = split_list(text)
     for item in items:
+        if not item:
+            rest = ",".join(filter(None, items)) or "''"
+            raise SpaceError("a value is empty", hint=f"try {label}={rest}")
         if opens_quote(item):
             raise _open_quote(item, text.strip(), label)
         if looks_like_range(item):
