@@ -1,0 +1,67 @@
+"""The cheap look at a line that comes before any reading: have there been enough like it?
+
+Lines that differ in digits, signs, blanks and bars only are of one kind. Every line of a kind is
+read up to its 10 000th, then every 10th, from the 100 000th on every 100th, and so on. The last
+line of a kind is always read. So a script may print gigabytes, and a rare line among many (an
+evaluation, a value that became nan) is still read each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_EVERY_LINE = 10_000
+_MOST_KINDS = 512
+_SAME = bytes(set(b"0123456789.,+- \t#=>|\r%/") | set(range(128, 256)))
+_OTHERS = b""
+
+
+@dataclass(slots=True)
+class _Kind:
+    lines: int = 0
+    skipped: int = 0
+    last: bytes = b""
+    redrawn: bool = False
+
+
+class Kinds:
+    """Chooses the lines that are worth reading; what it chooses depends on the lines alone.
+
+    A script that invents kinds without end is followed up to 512 of them; later ones count as one
+    kind, of which only lines with the `keyword` are read.
+    """
+
+    def __init__(self, keyword: str) -> None:
+        self._keyword = keyword.lower().encode()
+        self._kinds: dict[bytes, _Kind] = {}
+
+    def choose(self, line: bytes, redrawn: bool) -> int | None:
+        """How many lines of this kind were left out just before; None leaves this one out too."""
+        key = line.translate(None, _SAME)
+        kind = self._kinds.get(key)
+        if kind is None:
+            if len(self._kinds) >= _MOST_KINDS:
+                if self._keyword not in line.lower():
+                    return None
+                key = _OTHERS
+            kind = self._kinds.setdefault(key, _Kind())
+        kind.lines += 1
+        if kind.lines > _EVERY_LINE and kind.lines % _stride(kind.lines):
+            kind.skipped += 1
+            kind.last, kind.redrawn = line, redrawn
+            return None
+        skipped, kind.skipped, kind.last = kind.skipped, 0, b""
+        return skipped
+
+    def rest(self) -> Iterator[tuple[bytes, bool, int]]:
+        """The last line of every kind that was left out, how it was drawn, how many came before."""
+        for kind in self._kinds.values():
+            if kind.skipped:
+                last, skipped = kind.last, kind.skipped - 1
+                kind.last, kind.skipped = b"", 0
+                yield last, kind.redrawn, skipped
+
+
+def _stride(lines: int) -> int:
+    return int(10 ** (len(str(lines - 1)) - 4))

@@ -1,0 +1,136 @@
+"""Reads a program's growing output: bytes in, reports out."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+from lrsweep.capture.curves import Curves
+from lrsweep.capture.kinds import Kinds
+from lrsweep.capture.lines import LineParser, without_escapes
+from lrsweep.capture.numbers import to_float
+from lrsweep.capture.spec import CaptureSpec, compile_metric_regex
+from lrsweep.capture.vocabulary import tokens
+from lrsweep.trial import Report
+
+_READ_CHUNK = 1 << 20
+_LONGEST_LINE = 1 << 20
+_BACKSPACES = re.compile(rb"\x08+")
+
+
+class OutputReader:
+    """Reads a growing log from where it last stopped; memory stays bounded.
+
+    The same shape as `lrsweep.protocol.EventReader`. A file that does not exist yet reads as empty.
+    Any bytes may be in it; lines without metrics are skipped, and of very many lines that are alike
+    some are left out (see `lrsweep.capture.kinds`). `finish` reads what the end of the program
+    leaves: a last line without a newline, and the last line of every kind.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        spec: CaptureSpec,
+        trial: int,
+        attempt: int,
+        offset: int = 0,
+        *,
+        curves: Curves | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.curves = Curves(spec, trial, attempt) if curves is None else curves
+        self._path = path
+        self._offset = offset
+        self._now = now
+        self._torn = b""
+        self._regex = None if spec.regex is None else compile_metric_regex(spec.regex)
+        self._kinds = Kinds(keyword=next(reversed(tokens(spec.metric)), ""))
+        self._parser = LineParser()
+
+    def read(self) -> Iterator[Report]:
+        """Reports from what was appended since the last call, oldest first."""
+        try:
+            if os.stat(self._path).st_size <= self._offset:
+                return
+            file = self._path.open("rb")
+        except OSError:
+            return
+        with file:
+            file.seek(self._offset)
+            while chunk := file.read(_READ_CHUNK):
+                self._offset += len(chunk)
+                at = self._now()
+                for line, redrawn in self._lines(chunk):
+                    if (skipped := self._kinds.choose(line, redrawn)) is not None:
+                        yield from self._reports(line, redrawn, skipped, at)
+
+    def finish(self) -> Iterator[Report]:
+        """Reports that were still to come when the program ended, and the last of every curve."""
+        yield from self.read()
+        at = self._now()
+        for line, redrawn in self._lines(b"\n"):
+            if (skipped := self._kinds.choose(line, redrawn)) is not None:
+                yield from self._reports(line, redrawn, skipped, at)
+        for line, redrawn, skipped in self._kinds.rest():
+            yield from self._reports(line, redrawn, skipped, at)
+
+    def _lines(self, chunk: bytes) -> Iterator[tuple[bytes, bool]]:
+        """Whole lines, and whether each was drawn over another or was drawn over itself."""
+        data = self._torn + chunk
+        if b"\x08" in data:
+            data = _BACKSPACES.sub(b"\r", data)
+        if b"\r" not in data:
+            *lines, self._torn = data.split(b"\n")
+            for line in lines:
+                yield line, False
+        else:
+            *lines, last = data.split(b"\n")
+            for line in lines:
+                yield from _drawn(line.removesuffix(b"\r"))
+            self._torn = yield from _drawn_so_far(last)
+        # Too long to be read, and long enough to be still known as such when its end comes.
+        self._torn = self._torn[:_LONGEST_LINE]
+
+    def _reports(self, raw: bytes, redrawn: bool, skipped: int, at: float) -> Iterator[Report]:
+        line = raw.decode(errors="replace")
+        if self._regex is not None and (found := self._regex.search(without_escapes(line))):
+            value = to_float(found["value"].strip()) if found["value"] else None
+            if value is not None:
+                yield from self.curves.add_objective(value, _step(found), at, skipped=skipped)
+        row = self._parser.parse(line)
+        if row.values:
+            source = self._path.name
+            yield from self.curves.add(row, source, at, redrawn=redrawn, skipped=skipped)
+
+
+def _drawn(line: bytes) -> Iterator[tuple[bytes, bool]]:
+    redrawn = b"\r" in line
+    for part in line.split(b"\r"):
+        if part:
+            yield part, redrawn
+
+
+def _drawn_so_far(line: bytes) -> Generator[tuple[bytes, bool], None, bytes]:
+    """The parts of an unfinished line that were drawn over; gives back the part that was not.
+
+    A carriage return at the end may yet be half of a line end, and is left for later.
+    """
+    head, drawn_over, tail = line.rpartition(b"\r")
+    if not tail:
+        head, drawn_over, tail = head.rpartition(b"\r")
+        tail += b"\r" if line.endswith(b"\r") else b""
+    if not drawn_over:
+        return line
+    for part in head.split(b"\r"):
+        if part:
+            yield part, True
+    return b"\r" + tail
+
+
+def _step(found: re.Match[str]) -> int | None:
+    text = found.groupdict().get("step")
+    step = to_float(text.strip()) if text else None
+    return int(step) if step is not None and step.is_integer() else None

@@ -1,0 +1,265 @@
+"""Lines that differ in their numbers only have one shape; what it means is found out once.
+
+A line is split at its numbers. The texts between them are the shape, and say which number is the
+epoch, which is a metric, and which is nothing. A script prints few shapes many times, so that the
+price of a line is one split and one look into a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from lrsweep.capture.labels import Label, Tie, label_of, name_words, scope_in
+from lrsweep.capture.numbers import number
+from lrsweep.capture.rows import Axis, Position, Row
+from lrsweep.capture.vocabulary import (
+    RUN_WIDE,
+    SPLITS,
+    is_ignored,
+    is_measure,
+    position_word,
+    tokens,
+)
+
+_POSITION = re.compile(r"([A-Za-z_]*)\s*\b([A-Za-z_][\w/]*)[\"']?[\s:=#\[(]*[\"']?$")
+_UNIT_OF_RATIO = re.compile(r"\s*(?:batches|steps|iters|iterations|updates)\b")
+_UNNAMED = 50  # the rank of a step that no word names: any word is surer
+_BROKEN_PHRASE = re.compile(r"\b(?:on|of|the|over|all)\s+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a metric's number stands: its index, and that of the whole where it is `945/1000`.
+
+    A `fractional` one must not be an integer: `val-rmse:0.43` is a metric, `cuda:0` is not.
+    """
+
+    name: str
+    number: int
+    whole: int | None = None
+    fractional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which number is what: indices into the numbers of a line, None for what it does not have."""
+
+    epoch: int | None = None
+    epochs: int | None = None
+    step: int | None = None
+    steps: int | None = None
+    examples: int | None = None
+    bar: bool = False
+    metrics: tuple[Slot, ...] = ()
+    only_numbers: bool = False
+
+    def fill(self, numbers: Sequence[str]) -> Row:
+        """The row that a line of this shape with these numbers says."""
+        values: dict[str, float] = {}
+        for slot in self.metrics:
+            text = numbers[slot.number]
+            if slot.fractional and text.lstrip("+-").isdigit():
+                continue
+            value = number(text)
+            if slot.whole is not None:
+                value = _ratio(value, number(numbers[slot.whole]))
+            values[_unused(slot.name, values)] = value
+        return Row(
+            values,
+            Position(
+                epoch=_at(numbers, self.epoch),
+                epochs=_at(numbers, self.epochs),
+                step=_whole_at(numbers, self.step),
+                steps=_whole_at(numbers, self.steps),
+                examples=_whole_at(numbers, self.examples),
+                bar=self.bar,
+            ),
+        )
+
+
+def _ratio(part: float, whole: float) -> float:
+    counts = part.is_integer() and whole.is_integer() and 0 <= part <= whole and whole > 0
+    return part / whole if counts else part
+
+
+def _unused(name: str, taken: dict[str, float]) -> str:
+    # One name twice in a line is two metrics that the script does not tell apart.
+    count = 2
+    unused = name
+    while unused in taken:
+        unused = f"{name}_{count}"
+        count += 1
+    return unused
+
+
+def _at(numbers: Sequence[str], index: int | None) -> float | None:
+    if index is None:
+        return None
+    value = number(numbers[index])
+    return value if abs(value) < 1e15 else None
+
+
+def _whole_at(numbers: Sequence[str], index: int | None) -> int | None:
+    value = _at(numbers, index)
+    return int(value) if value is not None and value.is_integer() else None
+
+
+def shape_of(texts: Sequence[str]) -> Shape:
+    """What the numbers between `texts` are; there is one text more than there are numbers."""
+    if not any(char.isalpha() for text in texts for char in text):
+        return Shape(only_numbers=True)
+    return _ShapeFinder(texts).find()
+
+
+@dataclass(slots=True)
+class _ShapeFinder:
+    """Walks over the numbers of a line once, from left to right."""
+
+    texts: Sequence[str]
+    shape: Shape = field(default_factory=Shape)
+    step_rank: int = _UNNAMED + 1
+    metrics: list[Slot] = field(default_factory=list)
+    # Since which text no metric was seen, and the heading that was found there.
+    headings_from: int = 0
+    scope: str = ""
+    spread: str = ""
+    phrase: tuple[str, ...] = ()
+
+    def find(self) -> Shape:
+        index, count = 0, len(self.texts) - 1
+        while index < count:
+            index += self._take(index)
+        self._spread_split()
+        return replace(self.shape, metrics=tuple(self.metrics))
+
+    def _take(self, index: int) -> int:
+        """Find out what number `index` is; how many numbers that settles."""
+        left, right = self.texts[index], self.texts[index + 1]
+        more = index + 2 < len(self.texts)
+        if (left == ":" and index > 0) or (right == ":" and more):
+            return 1  # a time of day
+        ratio = more and right.strip() in ("/", "of")
+        taken = 2 if ratio else 1
+        total = index + 1 if ratio else None
+        if self._is_position(index, total):
+            return taken
+        label = label_of(left, after_number=index > 0)
+        if label is None or (len(label.words) == 1 and ratio and not is_measure(label.name)):
+            if ratio and label is None:
+                self._bar(index, index + 1)
+            return taken
+        if self._is_metric(label, index):
+            self._metric(label, index, total)
+            return taken + self._average(index, more and not ratio)
+        self._keep_phrase(label, left, right)
+        return taken
+
+    def _is_position(self, index: int, total: int | None) -> bool:
+        left = self.texts[index]
+        found = _POSITION.search(left)
+        if found and (word := position_word(found[2], before=found[1])):
+            self._position(*word, index, total)
+            return True
+        if total is not None and _UNIT_OF_RATIO.match(self.texts[index + 2]):
+            self._position(Axis.STEP, 0, index, total)
+            return True
+        if self._is_bare_step(index):
+            self._position(Axis.STEP, _UNNAMED, index, total)
+            return True
+        if self._is_bare_epoch(index):
+            self._position(Axis.EPOCH, 0, index, None)
+            return True
+        return False
+
+    def _is_bare_step(self, index: int) -> bool:
+        """`[10]  valid-rmse:0.43`, `0:  learn: 0.6871`, and the 200 of `[1,  200] loss: 2.18`."""
+        left, right = self.texts[index].strip(), self.texts[index + 1][:1]
+        if index == 0:
+            return (left, right) in (("[", "]"), ("", ":"))
+        return index == 1 and self.shape.epoch == 0 and (left, right) == (",", "]")
+
+    def _is_bare_epoch(self, index: int) -> bool:
+        """`Train: 0 [ 100/1251 (8%)]`, and `[1,  200] loss: 2.18`."""
+        left, right = self.texts[index].strip(), self.texts[index + 1].strip()
+        following = self.texts[index + 2].strip() if index + 2 < len(self.texts) else ""
+        heading = left.rpartition(" ")[2].lower()
+        if heading.endswith(":") and heading[:-1] in SPLITS:
+            return right == "[" and following == "/"
+        return index == 0 and (left, right, following[:1]) == ("[", ",", "]")
+
+    def _position(self, axis: Axis, rank: int, index: int, total: int | None) -> None:
+        if axis is Axis.EPOCH:
+            if self.shape.epoch is None:
+                self.shape = replace(self.shape, epoch=index, epochs=total)
+        elif axis is Axis.EXAMPLES:
+            self.shape = replace(self.shape, examples=index)
+        elif rank < self.step_rank:
+            self.step_rank = rank
+            self.shape = replace(self.shape, step=index, steps=total, bar=False)
+
+    def _bar(self, index: int, total: int) -> None:
+        """A bare ratio: `45/100 [`, `[640/60000]`. Of two in a row, the first is the epoch."""
+        shape = self.shape
+        if shape.step is None:
+            self.shape = replace(shape, step=index, steps=total, bar=True)
+        elif shape.bar and shape.epoch is None and self.texts[index].strip() in ("][", "] ["):
+            self.shape = replace(
+                shape, epoch=shape.step, epochs=shape.steps, step=index, steps=total
+            )
+
+    def _is_metric(self, label: Label, index: int) -> bool:
+        if is_ignored(label.name) or self.texts[index + 1][:1].isalpha():
+            return False
+        if label.tie is not Tie.SPACE or is_measure(label.words[-1]):
+            return True
+        in_cell = label.in_cell and self.texts[index + 1].lstrip()[:1] in ("|", "│", "┃", "║", "")
+        return in_cell or label.name.lower() in RUN_WIDE
+
+    def _metric(self, label: Label, index: int, total: int | None) -> None:
+        words = (*self.phrase, *label.words)
+        self.phrase = ()
+        name = replace(label, words=words).name
+        fractional = label.tie is Tie.TIGHT and not is_measure(name)
+        heading = self._heading(index, label)
+        if heading:
+            self.scope = heading
+        if self.scope and name.lower() not in RUN_WIDE and not SPLITS.keys() & set(tokens(name)):
+            name = f"{self.scope}/{name if label.quoted else name.lower()}"
+        if not self.spread and len(words) > 1 and words[0].lower() in SPLITS:
+            self.spread = words[0].lower()
+        self.metrics.append(Slot(name, index, total, fractional))
+
+    def _heading(self, index: int, label: Label) -> str:
+        texts = list(self.texts[self.headings_from : index + 1])
+        self.headings_from = index + 1
+        # The label itself is no heading.
+        texts[-1] = texts[-1][: texts[-1].rfind(label.words[0])]
+        return scope_in(texts)
+
+    def _average(self, index: int, possible: bool) -> int:
+        """`Loss: 0.35 (0.89)`: the second number is the mean so far."""
+        if not possible or self.texts[index + 1].strip() != "(":
+            return 0
+        if not self.texts[index + 2].lstrip().startswith(")"):
+            return 0
+        last = self.metrics[-1]
+        self.metrics.append(Slot(f"{last.name}_avg", index + 1, fractional=True))
+        return 1
+
+    def _keep_phrase(self, label: Label, left: str, right: str) -> None:
+        # `Accuracy of the network on the 10000 test images: 54 %` is one name with a number in it.
+        if _BROKEN_PHRASE.search(left) and right[:1] == " " and name_words(right):
+            self.phrase = label.words
+
+    def _spread_split(self) -> None:
+        """`train Loss: 0.5 Acc: 0.8`: the split holds for the whole line, if it is the one."""
+        splits = {word for slot in self.metrics for word in SPLITS.keys() & set(tokens(slot.name))}
+        if self.spread and not self.scope and splits == {self.spread}:
+            self.metrics = [
+                replace(slot, name=f"{self.spread}_{slot.name.lower()}")
+                if is_measure(slot.name) and self.spread not in tokens(slot.name)
+                else slot
+                for slot in self.metrics
+            ]
