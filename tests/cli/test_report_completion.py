@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,11 +48,11 @@ def completed(folder: Path, typed: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-m", "lrsweep.cli.main"],
         cwd=folder,
-        env={
+        env=os.environ
+        | {
             "_LRSWEEP_COMPLETE": "complete_bash",
             "COMP_WORDS": words,
             "COMP_CWORD": str(len(words.split(" ")) - 1),
-            "PATH": "",
         },
         capture_output=True,
         text=True,
