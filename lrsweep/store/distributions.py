@@ -16,8 +16,7 @@ def distribution(parameter: Parameter) -> BaseDistribution:
     """The distribution of `parameter`.
 
     Powers of two are an integer range on a log scale, so that samplers see their order; values are
-    rounded to the nearest power when sampled (`lrsweep.search.samplers`). A log range with a step
-    likewise, since Optuna allows no step on a log scale.
+    rounded to the nearest power when sampled (`lrsweep.search.samplers`).
     """
     match parameter:
         case Float(low=low, high=high, log=log, step=step):
