@@ -72,7 +72,7 @@ def fit(
     try:
         return _Loop(training, validation, test, {"loss": loss, **(metrics or {})}, trial).run()
     finally:
-        training.world.leave()
+        training.leave()
 
 
 class _Loop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from typing import TypeVar
 
@@ -35,8 +36,9 @@ class World:
         return self.rank == 0
 
     def leave(self) -> None:
-        """End the exchange with the other processes, where there was one."""
+        """End the exchange with the other processes; wrapped models must be let go of before."""
         if self.size > 1:
+            gc.collect()  # their hooks hold the group, whose threads must end before the process
             dist.destroy_process_group()
 
     def wrap(self, model: nn.Module, *, freezes: bool) -> nn.Module:

@@ -76,7 +76,7 @@ class Training:
         )
         self._model = model
         self._parallel = self.world.wrap(model, freezes=recipe.unfreeze is not None)
-        self.forward = _compiled(self._parallel, recipe.compile)
+        self.forward: Callable[[Tensor], Tensor] = _compiled(self._parallel, recipe.compile)
         self._thaw = GradualUnfreezing(model, recipe.unfreeze) if recipe.unfreeze else None
         self._examples = examples
         self._order = Shuffle(len(examples), recipe.seed, examples.device)
@@ -84,6 +84,11 @@ class Training:
         self._transform = transform
         if self.world.size > 1:  # the same weights from here on, each with its own dropout
             torch.manual_seed(recipe.seed + self.world.rank)
+
+    def leave(self) -> None:
+        """End the exchange with other processes; training is over."""
+        self._parallel = self.forward = self._model
+        self.world.leave()
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,82 @@
+"""Curves whose name anybody would agree on get it, whatever their scale, noise and length."""
+
+import math
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lrsweep.analysis.labels import Label, label
+
+STEPS = 400
+NAN = math.nan
+
+
+def late_blow_up(t: int) -> float:
+    return 2.3 * math.exp(-t / 40) + 0.1 if t < 300 else 3.0
+
+
+def collapse(t: int) -> float:
+    return 2.3 * math.exp(-t / 40) + 0.1 if t < 300 else 2.3
+
+
+CURVES: list[tuple[Label, Callable[[int], float]]] = [
+    (Label.HEALTHY, lambda t: 2.3 * math.exp(-t / 40) + 0.08),
+    (Label.TOO_SLOW, lambda t: 2.3 - 2e-4 * t),
+    (Label.PLATEAUED, lambda t: 1.2 + 1.1 * math.exp(-t / 20)),
+    (Label.OSCILLATING, lambda t: 0.6 + 0.4 * (-1) ** t),
+    (Label.SPIKING, lambda t: 2.3 * math.exp(-t / 40) + 0.08 + 1.5 * (t in (190, 240))),
+    (Label.STILL_IMPROVING, lambda t: 2.3 - 0.004 * t),
+    (Label.DIVERGED, lambda t: 2.3 * 1.02**t),
+    (Label.DIVERGED, lambda t: 2.3 if t < 390 else NAN),
+    (Label.DIVERGED, lambda t: 2.3 if t < 390 else math.inf),
+    (Label.DIVERGED, late_blow_up),
+    (Label.COLLAPSED, collapse),
+    (Label.COLLAPSED, lambda t: 2.3 + 5 * math.exp(-(((t - 20) / 8) ** 2))),
+]
+
+
+@pytest.mark.parametrize(("expected", "curve"), CURVES)
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 1e3])
+def test_a_clear_curve_gets_its_name(
+    expected: Label, curve: Callable[[int], float], scale: float
+) -> None:
+    assert label([scale * curve(t) for t in range(STEPS)]) is expected
+
+
+@pytest.mark.parametrize(("expected", "curve"), CURVES)
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_does_not_change_the_name(
+    expected: Label, curve: Callable[[int], float], seed: int
+) -> None:
+    random.seed(seed)
+    assert label([curve(t) + random.gauss(0, 0.02) for t in range(STEPS)]) is expected
+
+
+@pytest.mark.parametrize(("expected", "curve"), [c for c in CURVES if c[0] != Label.SPIKING])
+def test_twenty_points_are_enough(expected: Label, curve: Callable[[int], float]) -> None:
+    assert label([curve(t) for t in range(0, STEPS, 21)]) is expected
+
+
+def test_validation_that_turns_up_while_training_falls_is_overfitting() -> None:
+    training = [2.3 * math.exp(-t / 40) + 0.02 for t in range(STEPS)]
+    turning = [0.3 + abs(t - 10) * 0.05 for t in range(20)]
+    assert label(training, turning) is Label.OVERFITTING
+    assert label(training, sorted(turning, reverse=True)) is Label.HEALTHY
+    late = [0.3 + abs(t - 18) * 0.05 for t in range(20)]
+    assert label(training, late) is Label.HEALTHY
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=2, max_size=50))
+def test_every_curve_has_a_name(losses: list[float]) -> None:
+    found = label(losses)
+    assert found in Label
+    if not all(map(math.isfinite, losses)):
+        assert found is Label.DIVERGED
+
+
+def test_one_loss_is_no_curve() -> None:
+    with pytest.raises(ValueError, match="two losses or more, got 1"):
+        label([0.3])
