@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OWN = ("lrsweep", "tests", "benchmarks", "pydantic_core")  # the last is a part of pydantic
 EXTRAS = PROJECT["optional-dependencies"]
 
 
@@ -38,7 +40,7 @@ def imported(folder: str) -> Iterator[tuple[str, str]]:
             else:
                 continue
             for top in {module.partition(".")[0] for module in modules}:
-                if top not in sys.stdlib_module_names and top not in ("lrsweep", "tests"):
+                if top not in sys.stdlib_module_names and top not in OWN:
                     yield str(path.relative_to(CHECKOUT)), top
 
 
@@ -61,6 +63,13 @@ def test_what_is_imported_is_declared(folder: str, extras: list[str]) -> None:
         if not declared & {canonicalize_name(name) for name in distributions.get(module, [module])}
     ]
     assert undeclared == []
+
+
+def test_every_extra_that_a_message_names_exists() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "lrsweep").rglob("*.py")]
+    named = set(re.findall(r"lrsweep\[([a-z]+)\]", "\n".join(texts)))
+    assert named
+    assert named <= set(EXTRAS)
 
 
 def test_every_dependency_is_pinned_to_a_version_that_its_range_allows() -> None:

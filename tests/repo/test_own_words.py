@@ -22,6 +22,7 @@ HOSTS = {
     "keepachangelog.com",
     "kellerjordan.github.io",
     "localhost",
+    "optuna.org",
     "optuna.readthedocs.io",
     "semver.org",
     "www.apache.org",
