@@ -35,7 +35,7 @@ class TableReader:
         if self._tail.rewritten():
             self._begin()
         for line in self._tail.lines(ended=ended):
-            cells = next(csv.reader([line], delimiter=self._delimiter), [])
+            cells = self._cells(line)
             if not self._header:
                 self._header = [cell.strip() for cell in cells]
                 continue
@@ -46,3 +46,9 @@ class TableReader:
             row = row_of(dict(zip(self._header, cells, strict=True)))
             if row.values:
                 yield row
+
+    def _cells(self, line: str) -> list[str]:
+        try:
+            return next(csv.reader([line], delimiter=self._delimiter), [])
+        except csv.Error:
+            return []
