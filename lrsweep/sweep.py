@@ -12,7 +12,7 @@ from typing import Protocol
 
 from lrsweep.executors.base import Executor
 from lrsweep.executors.devices import cpu_count, find_gpus, make_slots
-from lrsweep.executors.job import make_job, prepare_folder
+from lrsweep.executors.job import make_job, prepare_folder, tidy_folder
 from lrsweep.executors.of_plan import end_former_run, make_executor
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import EventReader, TrialFolder
@@ -212,6 +212,7 @@ class _Sweep:
             ending.key, ending.outcome, ending.value, ending.reason, ending.exit_code, at
         )
         self._store.finish(ending, again=again)
+        tidy_folder(self._plan, ending.key.trial)
         self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
         proposal, started = self._jobs.pop(ending.key.trial)
         self._listener.trial_ended(
@@ -244,6 +245,7 @@ def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
             Ending(attempt.key, Outcome.LOST, reason=reason, at=time.time()),
             again=attempt.key.attempt <= plan.retries,
         )
+        tidy_folder(plan, attempt.key.trial)
     if left:
         store.flush()
         trials = "1 trial" if len(left) == 1 else f"{len(left)} trials"

@@ -122,7 +122,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training process to start: what to run, where, and which folder it reports into."""
+    """One training process to start: what to run, where, and which folder it reports into.
+
+    `files` (name → text) are written into the folder first. Where `original` is not empty, `cwd` is
+    to be made as `isolate` says ("copy" or "worktree") from the folder `original`.
+    """
 
     key: TrialKey
     argv: tuple[str, ...]
@@ -132,6 +136,9 @@ class Job:
     params: Params
     seed: int
     slot: Slot
+    files: Mapping[str, str] = field(default_factory=dict)
+    isolate: str = ""
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""`lrsweep run`."""
+"""`lrsweep run`, and its options, each named as the setting that it says."""
+
+# ruff: noqa: ARG001  (the context holds every option by name)
 
 from __future__ import annotations
 
@@ -6,6 +8,14 @@ import sys
 from typing import Annotated
 
 import typer
+
+_SEARCH = "Search"
+_OBJECTIVE = "Objective"
+_COMMAND = "Command of a trial"
+_MACHINE = "Trials on this machine"
+_KEEP = "Study and files"
+_CHECK = "Checks, for CI"
+_OUTPUT = "Output"
 
 
 def run(
@@ -26,18 +36,34 @@ def run(
             metavar="NAME=…",
             help="A parameter to search: lr=1e-5:1, batch_size=16:256:pow2, optimizer=sgd,adamw, "
             "lr@sgd=1e-3:1. Repeatable.",
+            rich_help_panel=_SEARCH,
         ),
     ] = None,
     fixed: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A fixed parameter. Repeatable."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A fixed parameter. Repeatable.",
+            rich_help_panel=_SEARCH,
+        ),
     ] = None,
     sampler: Annotated[
-        str, typer.Option(help="How to choose: grid, random, tpe, gp or qmc.")
-    ] = "tpe",
+        str | None,
+        typer.Option(
+            help="How to choose: grid, random, tpe, gp or qmc. Default: tpe.",
+            show_default=False,
+            rich_help_panel=_SEARCH,
+        ),
+    ] = None,
     pruner: Annotated[
-        str, typer.Option(help="How to stop trials that fall behind: median or none.")
-    ] = "median",
+        str | None,
+        typer.Option(
+            help="How to stop trials that fall behind: median or none. Default: median.",
+            show_default=False,
+            rich_help_panel=_SEARCH,
+        ),
+    ] = None,
     trials: Annotated[
         int | None,
         typer.Option(
@@ -47,60 +73,226 @@ def run(
             help="How many trials the study should have in the end. "
             "Default: the whole grid, what the study says, or 20.",
             show_default=False,
+            rich_help_panel=_SEARCH,
         ),
     ] = None,
-    jobs: Annotated[
-        str,
-        typer.Option("--jobs", "-j", help="Trials at a time; auto: one a GPU, else one a core."),
-    ] = "auto",
-    timeout: Annotated[
-        str | None,
-        typer.Option(help="End the sweep after this long: 90s, 10m, 1h30m.", show_default=False),
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="The seed of everything random. Default: 0.",
+            show_default=False,
+            rich_help_panel=_SEARCH,
+        ),
     ] = None,
-    trial_timeout: Annotated[
+    preset: Annotated[
         str | None,
-        typer.Option(help="End a trial after this long.", show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="A variation that the sweep.toml names: [preset.NAME].",
+            show_default=False,
+            rich_help_panel=_SEARCH,
+        ),
     ] = None,
     metric: Annotated[
         str | None,
-        typer.Option(help="The objective, as the script reports it.", show_default=False),
+        typer.Option(
+            help="The objective, as the script reports it.",
+            show_default=False,
+            rich_help_panel=_OBJECTIVE,
+        ),
     ] = None,
     direction: Annotated[
         str | None,
         typer.Option(
             help="minimize or maximize. Default: by the metric's name, where it is certain.",
             show_default=False,
+            rich_help_panel=_OBJECTIVE,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of everything random.")] = 0,
+    args_style: Annotated[
+        str | None,
+        typer.Option(
+            "--args",
+            metavar="STYLE",
+            help="How parameters without a placeholder are appended to the command: argparse, "
+            "hydra, keyvalue, lightning or none. Default: found out from the script.",
+            show_default=False,
+            rich_help_panel=_COMMAND,
+        ),
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="An environment variable of every trial; {lr} stands for a parameter. Repeatable.",
+            rich_help_panel=_COMMAND,
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A YAML, TOML or JSON file in which parameters are set by their dotted keys for "
+            "each trial; {config} in the command is its path.",
+            show_default=False,
+            rich_help_panel=_COMMAND,
+        ),
+    ] = None,
+    workdir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where trials run. Default: here, or beside the sweep.toml with the command.",
+            show_default=False,
+            rich_help_panel=_COMMAND,
+        ),
+    ] = None,
+    isolate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW",
+            help="Run each trial in its own copy or git worktree of that folder, removed "
+            "afterwards: copy or worktree.",
+            show_default=False,
+            rich_help_panel=_COMMAND,
+        ),
+    ] = None,
+    jobs: Annotated[
+        str | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            help="Trials at a time, or auto: one a GPU, else one a core. Default: auto.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="auto, cpu or cuda. Default: auto.", show_default=False, rich_help_panel=_MACHINE
+        ),
+    ] = None,
+    timeout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="End the sweep after this long: 90s, 10m, 1h30m.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    trial_timeout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="End a trial after this long.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="How often a trial that was lost is run again. Default: 1.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
     storage: Annotated[
-        str, typer.Option(help="The study database, as an SQLAlchemy URL.")
-    ] = "sqlite:///lrsweep.db",
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The study database, as an SQLAlchemy URL. Default: sqlite:///lrsweep.db.",
+            show_default=False,
+            rich_help_panel=_KEEP,
+        ),
+    ] = None,
     study: Annotated[
         str | None,
-        typer.Option(help="The study's name. Default: the target's.", show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="The study's name. Default: the target's, with the preset's appended.",
+            show_default=False,
+            rich_help_panel=_KEEP,
+        ),
     ] = None,
     sweep_dir: Annotated[
         str | None,
         typer.Option(
             "--dir",
+            metavar="FOLDER",
             help="Where trial folders go. Default: lrsweep-runs/STUDY.",
             show_default=False,
+            rich_help_panel=_KEEP,
         ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    retries: Annotated[
-        int, typer.Option(min=0, help="How often a trial that was lost is run again.")
-    ] = 1,
+    smoke: Annotated[
+        bool,
+        typer.Option(
+            "--smoke",
+            help="Only see whether all works: the preset smoke, or 4 trials at a tenth of the "
+            "budget; at most 10m unless --timeout says otherwise.",
+            rich_help_panel=_CHECK,
+        ),
+    ] = False,
+    fail_above: Annotated[
+        float | None,
+        typer.Option(
+            metavar="VALUE",
+            help="Exit with 3 where the best value is above VALUE, or there is none.",
+            show_default=False,
+            rich_help_panel=_CHECK,
+        ),
+    ] = None,
+    fail_below: Annotated[
+        float | None,
+        typer.Option(
+            metavar="VALUE",
+            help="Exit with 3 where the best value is below VALUE, or there is none.",
+            show_default=False,
+            rich_help_panel=_CHECK,
+        ),
+    ] = None,
+    max_failed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Exit with 4 where more than N trials of this run failed. Default: where all did.",
+            show_default=False,
+            rich_help_panel=_CHECK,
+        ),
+    ] = None,
+    junit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the trials as a JUnit report.",
+            show_default=False,
+            rich_help_panel=_CHECK,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Show what would run; start nothing, write nothing."),
+        typer.Option(
+            "--dry-run",
+            help="Show what would run; start nothing, write nothing.",
+            rich_help_panel=_OUTPUT,
+        ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress; only the end.")
+        bool,
+        typer.Option("--quiet", "-q", help="No progress; only the end.", rich_help_panel=_OUTPUT),
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="End with one JSON document on standard output.")
+        bool,
+        typer.Option(
+            "--json",
+            help="End with one JSON document on standard output.",
+            rich_help_panel=_OUTPUT,
+        ),
     ] = False,
 ) -> None:
     """Run a sweep, or go on with one: the same command again continues up to --trials.
@@ -110,31 +302,9 @@ def run(
     lrsweep run train.py -s lr=1e-5:1 --metric val_loss
     lrsweep run -s lr=1e-5:1 --metric val_loss -- python train.py --lr {lr}
     """
-    from lrsweep.plan import RunOptions, build_plan, parse_jobs
+    from lrsweep.plan import build_plan, read_flags
 
-    plan = build_plan(
-        RunOptions(
-            target=target,
-            command=ctx.obj or (),
-            space=tuple(space or ()),
-            fixed=tuple(fixed or ()),
-            sampler=sampler,
-            pruner=pruner,
-            trials=trials,
-            jobs=parse_jobs(jobs),
-            timeout=timeout,
-            trial_timeout=trial_timeout,
-            metric=metric,
-            direction=direction,
-            seed=seed,
-            storage=storage,
-            study=study,
-            sweep_dir=sweep_dir,
-            device=device,
-            retries=retries,
-            sweep_command=("lrsweep", *sys.argv[1:]),
-        )
-    )
+    plan = build_plan(read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:])))
     # Only now, so that bad input is answered before anything large is imported.
     from lrsweep.cli.running import dry, run_and_render
 

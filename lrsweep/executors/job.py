@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 
 from lrsweep import protocol
 from lrsweep.errors import StorageError
 from lrsweep.executors.devices import device_environment
+from lrsweep.executors.isolation import (
+    make_own_folder,
+    moved,
+    own_folder,
+    own_workdir,
+    remove_own_folder,
+)
 from lrsweep.plan import SweepPlan
-from lrsweep.protocol import TrialFolder
+from lrsweep.plan.target import CONFIG
+from lrsweep.protocol import TrialFolder, write_atomically
 from lrsweep.trial import Job, ParamValue, Proposal, Slot
 
 
@@ -24,8 +33,14 @@ def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
         "dir": folder,
         "study": plan.study,
     }
+    target, files = plan.target, {}
+    if target.template is not None:
+        name = f"config{target.template.path.suffix}"
+        facts[CONFIG] = str(Path(folder) / name)
+        files[name] = target.config(params)
     env = {
         **os.environ,
+        **target.environment(params, facts),
         **device_environment(slot),
         "PYTHONUNBUFFERED": "1",
         protocol.ENV_FOLDER: folder,
@@ -36,8 +51,12 @@ def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
         protocol.ENV_STUDY: plan.study,
         protocol.ENV_METRIC: plan.metric,
     }
-    argv = plan.target.render(params, facts)
-    return Job(key, argv, env, plan.target.cwd, folder, params, seed, slot)
+    if target.isolate is None:
+        argv = target.render(params, facts)
+        return Job(key, argv, env, target.cwd, folder, params, seed, slot, files)
+    cwd = own_workdir(target, folder)
+    argv = moved(target, cwd).render(params, facts)
+    return Job(key, argv, env, cwd, folder, params, seed, slot, files, target.isolate, target.cwd)
 
 
 def prepare_folder(job: Job) -> None:
@@ -46,6 +65,10 @@ def prepare_folder(job: Job) -> None:
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         folder.stop.unlink(missing_ok=True)
+        for name, text in job.files.items():
+            write_atomically(folder.path / name, text)
+        if job.isolate:
+            make_own_folder(job)
         folder.write_trial(
             {
                 "trial": job.key.trial,
@@ -63,3 +86,15 @@ def prepare_folder(job: Job) -> None:
         raise StorageError(
             f"cannot write the trial folder {folder.path}: {error.strerror}"
         ) from error
+
+
+def tidy_folder(plan: SweepPlan, trial: int) -> None:
+    """Remove the working folder that a trial had of its own; raises `StorageError`."""
+    isolate = plan.target.isolate
+    if isolate is None:
+        return
+    own = own_folder(TrialFolder.of(plan.sweep_dir, trial).path)
+    try:
+        remove_own_folder(isolate, own, Path(plan.target.cwd))
+    except OSError as error:
+        raise StorageError(f"cannot remove {own}: {error.strerror}") from error

@@ -1,12 +1,17 @@
 """From what the user typed to one frozen `SweepPlan`: flags, `sweep.toml` and the target.
 
-`target` says what a trial runs, `sweep_file` reads `sweep.toml`, `bundled` finds the studies that
-come with lrsweep, `build` puts flags and file together and checks them.
+settings ← sweep_file, options      what can be said, and by whom
+layers                              flags over presets over the file
+source, script/ ← targeting         what a trial runs, and how its parameters reach it
+placeholders, styles, template ← target ← model
+build                               all of it together, checked
+effective, proposal, schema         a plan as TOML, a first `sweep.toml`, its JSON schema
 """
 
-from lrsweep.plan.build import RunOptions, build_plan, parse_jobs
+from lrsweep.plan.build import build_plan
 from lrsweep.plan.bundled import BundledStudy, bundled_studies, find_bundled
 from lrsweep.plan.model import SweepPlan
+from lrsweep.plan.options import RunOptions, read_flags
 from lrsweep.plan.target import Target
 
 __all__ = [
@@ -17,5 +22,5 @@ __all__ = [
     "build_plan",
     "bundled_studies",
     "find_bundled",
-    "parse_jobs",
+    "read_flags",
 ]

@@ -43,7 +43,7 @@ def bundled_studies() -> tuple[BundledStudy, ...]:
                 file.description,
                 path.parent,
                 file.metric or "",
-                file.space_texts(),
+                file.space,
             )
         )
     return tuple(found)

@@ -15,7 +15,9 @@ from lrsweep.trial import Direction
 class SweepPlan:
     """What to run, search and keep. Times are in seconds; `trials` None means the whole grid.
 
-    `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed.
+    `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed. The
+    sweep misses its threshold where the best value is above `fail_above` or below `fail_below`, and
+    has failed too often where more than `max_failed` trials of a run failed.
     """
 
     study: str
@@ -34,6 +36,10 @@ class SweepPlan:
     sweep_dir: Path
     device: str
     retries: int
+    max_failed: int | None
+    fail_above: float | None
+    fail_below: float | None
+    junit: Path | None
     sweep_command: tuple[str, ...]
 
     def identity(self) -> dict[str, str]:

@@ -3,86 +3,88 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from lrsweep.errors import PlanError
-from lrsweep.trial import Direction, ParamValue
+from lrsweep.plan.checking import Location, check
+from lrsweep.plan.settings import STRICT, Settings
+from lrsweep.plan.toml_lines import line_of
+
+Said = TypeVar("Said", bound=Settings)
 
 
-def _space_text(value: object) -> object:
-    """A range or list in the grammar; TOML's own numbers and lists read as the grammar's."""
-    if isinstance(value, list):
-        return ",".join(str(item) for item in value)
-    return str(value) if isinstance(value, int | float) else value
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class SweepFile(Settings):
+    """The content of a `sweep.toml`: what a trial runs, settings, and presets that vary them."""
 
+    description: str = Field(default="", description="What is swept, in one line.")
+    name: str | None = Field(
+        default=None, description="What the target is called; the folder's name by itself."
+    )
+    script: str | None = Field(
+        default=None, description="The Python script that a trial runs, beside this file."
+    )
+    command: Annotated[list[str], Field(min_length=1)] | None = Field(
+        default=None, description="The command that a trial runs, one argument an item."
+    )
+    args: list[str] = Field(
+        default_factory=list, description="Arguments that every trial gets; {seed} and so on."
+    )
+    preset: Mapping[str, Settings] = Field(
+        default_factory=dict, description="Named variations: [preset.smoke], --preset smoke."
+    )
 
-SpaceText = Annotated[str, BeforeValidator(_space_text)]
-
-
-class Preset(BaseModel):
-    """A named variation of a sweep: `[preset.smoke]`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    trials: int | None = Field(default=None, ge=1)
-    space: dict[str, SpaceText] = {}
-    set: dict[str, ParamValue] = {}
-
-
-class SweepFile(BaseModel):
-    """The content of a `sweep.toml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    description: str = ""
-    script: str | None = None
-    command: list[str] | None = None
-    args: list[str] = []
-    metric: str | None = None
-    direction: Direction | None = None
-    trials: int | None = Field(default=None, ge=1)
-    space: dict[str, SpaceText] = {}
-    set: dict[str, ParamValue] = {}
-    preset: dict[str, Preset] = {}
-
-    def space_texts(self) -> tuple[str, ...]:
-        """The space in the grammar: `lr=1e-5:1`."""
-        return tuple(f"{name}={text}" for name, text in self.space.items())
+    def preset_named(self, name: str, path: Path) -> Settings:
+        """The preset `name`; raises `PlanError` where the file at `path` has none."""
+        if name in self.preset:
+            return self.preset[name]
+        known = list(self.preset)
+        near = get_close_matches(name, known, n=1)
+        raise PlanError(
+            f"{path} has no preset {name!r}; it has: {', '.join(known) or 'none'}",
+            hint=f"did you mean {near[0]}?" if near else f"add a table [preset.{name}]",
+        )
 
 
 def read_sweep_file(path: Path) -> SweepFile:
-    """Read and check `path`; raises `PlanError` naming the key that is wrong."""
+    """Read and check `path`; raises `PlanError` naming the line and the key that is wrong.
+
+    Paths in it are relative to its folder, and absolute in the value.
+    """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except OSError as error:
         raise PlanError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError(f"{path} is not valid TOML: {error}") from error
-    try:
-        file = SweepFile.model_validate(content)
-    except ValidationError as error:
-        raise _first_error(path, error) from None
+
+    def label(key: Location, value: str | None) -> str:
+        dotted = ".".join(key)
+        said = f"unknown key {dotted}" if value is None else f"{dotted} = {value}"
+        return f"{path}, line {line_of(text, key)}: {said}"
+
+    file = check(SweepFile, content, label)
     if (file.script is None) == (file.command is None):
         raise PlanError(
             f"{path} must name what a trial runs, once",
             hint='script = "train.py"  or  command = ["python", "train.py", "--lr", "{lr}"]',
         )
-    return file
+    presets = {name: _from_folder(preset, path.parent) for name, preset in file.preset.items()}
+    return replace(_from_folder(file, path.parent), preset=presets)
 
 
-def _first_error(path: Path, error: ValidationError) -> PlanError:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        known: list[str] = [*SweepFile.model_fields] if len(first["loc"]) == 1 else []
-        known = known or [*Preset.model_fields]
-        near = get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        return PlanError(f"{path}: unknown key {where}", hint=hint)
-    shown: Any = first["input"]
-    return PlanError(f"{path}: {where} = {shown!r}: {first['msg'][0].lower()}{first['msg'][1:]}")
+def _from_folder(said: Said, folder: Path) -> Said:
+    """`said` with its paths of input files taken from `folder`."""
+    return replace(
+        said,
+        template=None if said.template is None else str(folder / said.template),
+        workdir=None if said.workdir is None else str(folder / said.workdir),
+    )

@@ -1,63 +1,72 @@
-"""What a trial runs, and how its parameters reach the command line."""
+"""What a trial runs, and how its parameters reach it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from lrsweep.errors import PlanError
-from lrsweep.space import format_value
+from lrsweep.plan.placeholders import fill, placeholders
+from lrsweep.plan.styles import Options, StyleName, append
+from lrsweep.plan.template import Template
 from lrsweep.trial import ParamValue
 
 # Placeholders beside the parameters: what a trial knows about itself.
 TRIAL_FACTS = ("trial", "seed", "dir", "study")
-
-_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+CONFIG = "config"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A command with `{placeholders}`; parameters without one are appended as `--name value`.
+    """A command with `{placeholders}`, and what becomes of the parameters that have none.
 
     `label` names the target in messages and tells one study from another; `argv` is the template,
-    one argument an item, never a shell string. `appends` is false where the template has
-    placeholders of its own for parameters: then all of them must stand in it.
+    one argument an item, never a shell string; `env` holds (name, text with placeholders) pairs.
+    A parameter without a placeholder is set in `template` where that has its key, otherwise
+    appended to the command in `style`. Where `style` is None it would be lost, and is refused.
+    `why` says in words how the style was found, and `options` how the script spells its options.
+    `isolate` is "copy" or "worktree" where each trial gets a folder of its own instead of `cwd`.
     """
 
     label: str
     argv: tuple[str, ...]
     cwd: str
-    appends: bool
+    style: StyleName | None = None
+    why: str = ""
+    options: Options = field(default_factory=dict)
+    env: tuple[tuple[str, str], ...] = ()
+    template: Template | None = None
+    isolate: str | None = None
 
-    @classmethod
-    def of_command(cls, argv: Sequence[str], cwd: str, label: str = "") -> Target:
-        """A target from a command; it appends where no parameter has a placeholder in it."""
-        names = set(placeholders(argv)) - set(TRIAL_FACTS)
-        return cls(label or " ".join(argv), tuple(argv), cwd, appends=not names)
+    def texts(self) -> tuple[str, ...]:
+        """Everything that may hold a placeholder."""
+        return (*self.argv, *(text for _, text in self.env))
 
     def check(self, names: Sequence[str]) -> None:
         """Raise `PlanError` unless placeholders and the parameters `names` fit together."""
-        used = placeholders(self.argv)
+        facts = (*TRIAL_FACTS, CONFIG) if self.template else TRIAL_FACTS
+        used = placeholders(self.texts())
         for name in used:
-            if name not in names and name not in TRIAL_FACTS:
-                known = ", ".join([*names, *TRIAL_FACTS])
-                near = get_close_matches(name, [*names, *TRIAL_FACTS], n=1)
-                raise PlanError(
-                    f"the command has {{{name}}}, but there is no such parameter; known: {known}",
-                    hint=f"did you mean {{{near[0]}}}?"
-                    if near
-                    else f"add -s {name}=… , or double the braces: {{{{{name}}}}}",
-                )
-        if self.appends:
-            return
-        for name in names:
-            if name not in used:
-                raise PlanError(
-                    f"parameter {name!r} reaches the command nowhere",
-                    hint=f"put {{{name}}} where its value belongs, for example --{name} {{{name}}}",
-                )
+            if name not in names and name not in facts:
+                raise _unknown(name, [*names, *facts])
+        if self.template is not None and CONFIG not in used:
+            raise PlanError(
+                f"the file made from {self.template.path} reaches the command nowhere",
+                hint="put {config} where its path belongs, for example --config {config}",
+            )
+        if self.style is None:
+            for name in names:
+                if name not in used:
+                    self._refuse_unless_in_template(name)
+
+    def _refuse_unless_in_template(self, name: str) -> None:
+        if self.template is None:
+            raise PlanError(
+                f"parameter {name!r} reaches the command nowhere",
+                hint=f"put {{{name}}} where its value belongs, for example --{name} {{{name}}}",
+            )
+        self.template.check(name)
 
     def render(
         self, params: Mapping[str, ParamValue], facts: Mapping[str, ParamValue]
@@ -74,39 +83,39 @@ class Target:
                 if argv and argv[-1].startswith("-") and argument.startswith("{"):
                     argv.pop()
                 continue
-            argv.append(_fill(argument, values))
-        if self.appends:
-            argv += _as_options(params)
+            argv.append(fill(argument, values))
+        if self.style is not None:
+            placed = placeholders(self.texts())
+            for name, value in params.items():
+                if name not in placed and not self._in_template(name):
+                    argv += append(self.style, name, value, self.options)
         return tuple(argv)
 
+    def environment(
+        self, params: Mapping[str, ParamValue], facts: Mapping[str, ParamValue]
+    ) -> dict[str, str]:
+        """The environment variables of one trial; one whose parameter is absent is left out."""
+        values = {**facts, **params}
+        return {
+            name: fill(text, values)
+            for name, text in self.env
+            if all(used in values for used in placeholders([text]))
+        }
 
-def placeholders(argv: Iterable[str]) -> tuple[str, ...]:
-    """The names in braces in `argv`, without repeats; raises `PlanError` for a lone brace."""
-    found: dict[str, None] = {}
-    for argument in argv:
-        for match in _TOKEN.finditer(argument):
-            if match.group() in ("{", "}"):
-                raise PlanError(
-                    f"a single {match.group()!r} in the argument {argument!r}",
-                    hint=f"double it to mean the character itself: {match.group() * 2}",
-                )
-            if match.group(1) is not None:
-                found[match.group(1)] = None
-    return tuple(found)
+    def config(self, params: Mapping[str, ParamValue]) -> str:
+        """The text of the configuration file of one trial; only where there is a template."""
+        assert self.template is not None
+        return self.template.render({k: v for k, v in params.items() if self._in_template(k)})
 
-
-def _fill(argument: str, values: Mapping[str, ParamValue]) -> str:
-    def replace(match: re.Match[str]) -> str:
-        name = match.group(1)
-        return match.group()[0] if name is None else format_value(values[name])
-
-    return _TOKEN.sub(replace, argument)
+    def _in_template(self, name: str) -> bool:
+        return self.template is not None and name in self.template.names()
 
 
-def _as_options(params: Mapping[str, ParamValue]) -> Iterable[str]:
-    for name, value in params.items():
-        if value is True:
-            yield f"--{name}"
-        elif value is not False:
-            yield f"--{name}"
-            yield format_value(value)
+def _unknown(name: str, known: list[str]) -> PlanError:
+    near = get_close_matches(name, known, n=1)
+    return PlanError(
+        f"the command has {{{name}}}, but there is no such parameter; known: {', '.join(known)}",
+        hint=f"did you mean {{{near[0]}}}?"
+        if near
+        else f"add -s {name}=… , or double the braces: {{{{{name}}}}}",
+    )

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrsweep.plan import SweepPlan
+from lrsweep.plan import SweepPlan, Target
+from lrsweep.plan.styles import example
 from lrsweep.trial import Slot
+
+_ISOLATED = {
+    "copy": "each trial in a copy of its folder",
+    "worktree": "each trial in a git worktree of HEAD; what is not committed is not in it",
+}
 
 
 def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
@@ -18,10 +24,13 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     lines = [
         f"study    {plan.study}  ({plan.storage})",
         f"target   {plan.target.label}",
+        f"args     {_arguments(plan.target)}",
         f"search   {plan.sampler}, {trials}, pruner {plan.pruner}, {plan.direction} {plan.metric}",
         f"jobs     {where}, {threads} thread{'s' if threads > 1 else ''} each",
         "space",
     ]
+    if plan.target.isolate is not None:
+        lines.insert(-1, f"isolate  {_ISOLATED[plan.target.isolate]}")
     described = plan.space.describe()
     widths = [max(len(row[i]) for row in described) for i in (0, 1)]
     lines += [
@@ -29,3 +38,8 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
         for label, kind, values in described
     ]
     return lines
+
+
+def _arguments(target: Target) -> str:
+    """How parameters reach the command, and why so."""
+    return target.why if target.style is None else f"{example(target.style)}  ({target.why})"

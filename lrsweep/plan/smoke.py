@@ -1,0 +1,42 @@
+"""A smoke sweep: is everything in working order? A few short trials, in bounded time."""
+
+from __future__ import annotations
+
+from lrsweep.plan.script import Script
+from lrsweep.plan.settings import Settings
+from lrsweep.plan.sweep_file import SweepFile
+from lrsweep.space.values import read_value
+
+PRESET = "smoke"
+TIMEOUT_S = 600.0
+_TRIALS = 4
+_SHARE = 10
+# How scripts name the length of a training, the surest first.
+BUDGETS = (
+    "epochs", "num_epochs", "n_epochs", "max_epochs", "num_train_epochs", "trainer.max_epochs",
+    "steps", "max_steps", "num_steps", "max_iters", "iterations", "num_iterations", "train_steps",
+)  # fmt: skip
+
+
+def smoke_settings(file: SweepFile | None, given: Settings, script: Script | None) -> Settings:
+    """The file's own smoke preset; otherwise four trials at a tenth of the budget.
+
+    The budget is a fixed parameter with one of the names in `BUDGETS`, or the script's own default
+    for it; where neither is known, trials run at full length.
+    """
+    if file is not None and PRESET in file.preset:
+        return file.preset[PRESET]
+    return Settings(trials=_TRIALS, fixed=_tenth(given, script))
+
+
+def _tenth(given: Settings, script: Script | None) -> tuple[str, ...]:
+    fixed = dict(entry.split("=", 1) for entry in given.fixed)
+    for name in BUDGETS:
+        parameter = script.parameter(name) if script else None
+        budget = read_value(fixed[name], name) if name in fixed else None
+        if budget is None and parameter is not None:
+            budget, name = parameter.default, parameter.name
+        if isinstance(budget, int | float) and not isinstance(budget, bool) and budget > 0:
+            tenth = max(1, round(budget / _SHARE))
+            return (f"{name}={tenth if isinstance(budget, int) else float(tenth)}",)
+    return ()

@@ -1,0 +1,120 @@
+"""Which command the user means: a bundled study, a `sweep.toml`, a script, or any command."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from lrsweep.errors import PlanError
+from lrsweep.plan.bundled import bundled_studies, find_bundled
+from lrsweep.plan.sweep_file import SweepFile, read_sweep_file
+
+DEFAULT_STUDY = "digits"
+_INTERPRETERS = ("python", "python3")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What to run before any setting is applied.
+
+    `name` is the study's default name, `label` what tells one target from another, `file` the
+    `sweep.toml` at `path` where there is one.
+    """
+
+    name: str
+    label: str
+    argv: tuple[str, ...]
+    cwd: Path
+    file: SweepFile | None = None
+    path: Path | None = None
+
+
+def find_source(target: str | None, command: Sequence[str]) -> Source:
+    """The source that `target` and the `command` after `--` mean; raises `PlanError`."""
+    extra = tuple(command)
+    if target is None and extra:
+        _check_executable(extra[0])
+        return Source(_stem(extra), " ".join(extra), extra, Path.cwd())
+    name = target or DEFAULT_STUDY
+    path = Path(name)
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise PlanError(f"there is no script {name}", hint=_near_files(path))
+        argv = (sys.executable, str(path), *extra)
+        return Source(path.stem, " ".join(("python", *argv[1:])), argv, Path.cwd())
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise PlanError(f"there is no file {name}", hint=_near_files(path))
+        return _of_file(path.absolute(), path.absolute().parent.name, extra)
+    bundled = find_bundled(name)
+    if bundled is None:
+        raise _unknown_study(name)
+    return _of_file(bundled, name, extra)
+
+
+def script_of(argv: Sequence[str], cwd: Path) -> Path | None:
+    """The Python script that a command runs; None where that is not certain."""
+    program = Path(argv[0]).name
+    if program not in _INTERPRETERS and Path(argv[0]) != Path(sys.executable):
+        scripts = [argv[0]] if program.endswith(".py") else []
+    elif len(argv) > 2 and argv[1] == "-m":
+        module = cwd.joinpath(*argv[2].split("."))
+        scripts = [f"{module}.py", str(module / "__main__.py")]
+    else:
+        scripts = [argument for argument in argv[1:] if not argument.startswith("-")][:1]
+    return next((found for name in scripts if (found := cwd / name).is_file()), None)
+
+
+def _of_file(path: Path, folder_name: str, extra: tuple[str, ...]) -> Source:
+    file = read_sweep_file(path)
+    name = file.name or folder_name
+    if file.script is not None:
+        script = path.parent / file.script
+        if not script.is_file():
+            raise PlanError(f"{path}: script = {file.script!r} does not exist")
+        argv = (sys.executable, str(script), *file.args, *extra)
+        return Source(name, " ".join((name, *extra)), argv, Path.cwd(), file, path)
+    command = (*(file.command or ()), *file.args, *extra)
+    _check_executable(command[0])
+    label = name if file.name and not extra else " ".join(command)
+    return Source(name, label, command, path.parent, file, path)
+
+
+def _check_executable(name: str) -> None:
+    if shutil.which(name) is None:
+        raise PlanError(
+            f"the command {name!r} was not found",
+            hint=f"a script that is not executable needs its interpreter: python {name}"
+            if Path(name).is_file()
+            else "everything after -- is the command of a trial: -- python train.py --lr {lr}",
+        )
+
+
+def _unknown_study(name: str) -> PlanError:
+    known = [study.name for study in bundled_studies()]
+    near = get_close_matches(name, known, n=1)
+    return PlanError(
+        f"there is no bundled study {name!r}; there are: {', '.join(known)}",
+        hint=f"did you mean {near[0]}?"
+        if near
+        else "a script ends in .py; any other command goes after --",
+    )
+
+
+def _stem(command: tuple[str, ...]) -> str:
+    """A name for the study of `command`: the script's, else the program's."""
+    for argument in command:
+        if argument.endswith((".py", ".sh")):
+            return Path(argument).stem
+    return Path(command[0]).stem
+
+
+def _near_files(path: Path) -> str | None:
+    folder = path.parent if path.parent.is_dir() else Path()
+    names = [p.name for p in folder.glob(f"*{path.suffix}")]
+    near = get_close_matches(path.name, names, n=1)
+    return f"did you mean {folder / near[0]}?" if near else None

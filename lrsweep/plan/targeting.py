@@ -1,0 +1,95 @@
+"""From a source and its settings to a `Target`: where every parameter goes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lrsweep.errors import PlanError
+from lrsweep.plan.placeholders import placeholders
+from lrsweep.plan.script import Script, read_script
+from lrsweep.plan.settings import Settings
+from lrsweep.plan.source import Source, script_of
+from lrsweep.plan.target import CONFIG, TRIAL_FACTS, Target
+from lrsweep.plan.template import Template
+
+
+def make_target(source: Source, said: Settings, script: Script | None) -> Target:
+    """The target; raises `PlanError` where a file or folder that it names cannot be used."""
+    folder = source.cwd if said.workdir is None else _folder(said.workdir)
+    target = Target(
+        label=source.label,
+        argv=_from_folder(source, folder),
+        cwd=str(folder),
+        env=tuple(_variable(text) for text in said.env),
+        template=None if said.template is None else Template.read(Path(said.template).absolute()),
+        isolate=said.isolate,
+    )
+    if said.isolate == "worktree":
+        _check_repository(folder)
+    return _with_style(target, said, script)
+
+
+def script_in(source: Source, said: Settings) -> Script | None:
+    """What the script that `source` runs tells of itself; None where there is none."""
+    path = script_of(source.argv, Path(said.workdir or source.cwd))
+    path = path or script_of(source.argv, source.cwd)
+    return None if path is None else read_script(path)
+
+
+def _with_style(target: Target, said: Settings, script: Script | None) -> Target:
+    known = script.parameters if script else ()
+    options = {p.name.replace("-", "_"): p.option for p in known if p.option}
+    if said.args_style is not None:
+        return replace(target, style=said.args_style, why="as --args says", options=options)
+    placed = set(placeholders(target.texts())) - {*TRIAL_FACTS, CONFIG}
+    if target.template is not None:
+        where = target.template.path.name
+        return replace(target, why=f"set in {where}, whose path is {{config}}")
+    if placed:
+        return replace(target, why="where their placeholders stand")
+    if script is None:
+        return replace(target, style="argparse", why="see --args")
+    if script.style is None:
+        return replace(target, style="argparse", why=f"{script.why}; see --args")
+    return replace(target, style=script.style, why=script.why, options=options)
+
+
+def _from_folder(source: Source, folder: Path) -> tuple[str, ...]:
+    """The command, with a script that is relative to where lrsweep runs made absolute."""
+    if folder == source.cwd or (folder / source.argv[-1]).exists():
+        return source.argv
+    script = script_of(source.argv, source.cwd)
+    return tuple(
+        str(script) if script is not None and source.cwd / argument == script else argument
+        for argument in source.argv
+    )
+
+
+def _folder(name: str) -> Path:
+    folder = Path(name).absolute()
+    if not folder.is_dir():
+        raise PlanError(f"--workdir {name}: there is no such folder")
+    return folder
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise PlanError(f"--env {text!r} is not NAME=VALUE", hint="try --env LEARNING_RATE={lr}")
+    return name, value
+
+
+def _check_repository(folder: Path) -> None:
+    command: Sequence[str] = ("git", "-C", str(folder), "rev-parse", "--verify", "HEAD")
+    try:
+        found = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        found = False
+    if not found:
+        raise PlanError(
+            f"--isolate worktree: {folder} is in no git repository with a commit",
+            hint="try --isolate copy",
+        )
