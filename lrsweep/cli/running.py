@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from lrsweep.cli.console import err_console, out_console
-from lrsweep.errors import Interrupted, TooManyFailed
+from lrsweep.cli.verdict import publish, verdict
 from lrsweep.plan import SweepPlan
 from lrsweep.report.export import json_number
 from lrsweep.report.live import choose_view
@@ -15,7 +15,7 @@ from lrsweep.report.plan import plan_lines
 from lrsweep.report.terminal import render_end
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import SweepEnd, check_sweep, first_commands, run_sweep
-from lrsweep.trial import StudyRows
+from lrsweep.trial import StudyRows, TrialRow
 
 _DRY_RUN_COMMANDS = 3
 
@@ -39,6 +39,7 @@ def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
         metric=plan.metric,
         direction=plan.direction,
         total=plan.space.grid_size() if plan.trials is None else plan.trials,
+        before=_trials_before(plan),
         quiet=quiet,
     )
     view.started(lines)
@@ -52,7 +53,18 @@ def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
         print(json.dumps(_document(rows, end), indent=2, allow_nan=False))
     else:
         render_end(rows, out_console())
-    _raise_for(plan, end)
+    error = verdict(plan, end, rows)
+    publish(plan, rows, error)
+    if error is not None:
+        raise error
+
+
+def _trials_before(plan: SweepPlan) -> tuple[TrialRow, ...]:
+    try:
+        with StudyReader(plan.storage) as reader:
+            return reader.study(plan.study).trials
+    except NotFound:
+        return ()
 
 
 def _document(rows: StudyRows, end: SweepEnd) -> dict[str, Any]:
@@ -80,12 +92,3 @@ def _document(rows: StudyRows, end: SweepEnd) -> dict[str, Any]:
         "wall_s": rows.wall_s,
         "stopped_early": end.interrupted,
     }
-
-
-def _raise_for(plan: SweepPlan, end: SweepEnd) -> None:
-    if end.by_user:
-        raise Interrupted("stopped; the same command goes on", hint=shlex.join(plan.sweep_command))
-    if end.failed_all:
-        raise TooManyFailed(
-            f"every trial of this run failed; see one: lrsweep logs TRIAL --study {plan.study}"
-        )

@@ -36,7 +36,7 @@ def in_terminal(folder: Path, *arguments: str, columns: int, rows: int = 50) -> 
         _PROGRAM[0],
         [*_PROGRAM[1:], *arguments],
         cwd=str(folder),
-        env={**os.environ, "TERM": "xterm-256color"},
+        env={**_without_size(), "TERM": "xterm-256color"},
         dimensions=(rows, columns),
         encoding="utf-8",
         timeout=120,
@@ -48,3 +48,8 @@ def in_terminal(folder: Path, *arguments: str, columns: int, rows: int = 50) -> 
             break
     child.close()
     return [line.rstrip() for line in screen.display]
+
+
+def _without_size() -> dict[str, str]:
+    """The environment, less what would speak of another terminal's size."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
