@@ -35,16 +35,20 @@ _BY_MAD = 1.4826
 _LONGEST_WINDOW = 25
 
 
-def label(losses: Sequence[float], validation: Sequence[float] = ()) -> Label:
+def label(
+    losses: Sequence[float], validation: Sequence[float] = (), *, initial: float | None = None
+) -> Label:
     """The label of a training curve in order of step; `validation` may have steps of its own.
 
-    Raises `ValueError` for fewer than two losses.
+    `initial` is the loss before training. Give it where the first of `losses` is a mean over many
+    steps: at a high rate the worst may be over by then. Raises `ValueError` for fewer than two
+    losses.
     """
     if len(losses) < 2:
         raise ValueError(f"a curve has two losses or more, got {len(losses)}")
     if not all(map(math.isfinite, losses)):
         return Label.DIVERGED
-    scales = _Scales.of(losses)
+    scales = _Scales.of(losses, losses[0] if initial is None else initial)
     return (
         _broken(losses, scales)
         or _restless(losses, scales)
@@ -63,11 +67,11 @@ class _Scales:
     noise: float
 
     @classmethod
-    def of(cls, losses: Sequence[float]) -> _Scales:
+    def of(cls, losses: Sequence[float], initial: float) -> _Scales:
         n, window = len(losses), max(1, len(losses) // 20)
         differences = [abs(b - a) for a, b in pairwise(losses[(n - 1) // 2 :])]
         return cls(
-            initial=losses[0],
+            initial=initial,
             final=median(losses[-max(1, n // 10) :]),
             best=min(fmean(losses[i : i + window]) for i in range(n - window + 1)),
             noise=_BY_DIFFERENCES * median(differences),

@@ -54,7 +54,8 @@ def fit(
     batch size; a step that passes several shares reports each. They hold `val_loss` and
     `val_<metric>`; `train_loss`, the mean since the report before; `lr`, `grad_norm` and
     `update_ratio` (|change| / |weights|) of the last step; `examples_per_s` and
-    `peak_memory_mib`. The last one adds `test_loss` and `test_<metric>`.
+    `peak_memory_mib`. The first one adds `initial_loss`, the validation loss before training, and
+    the last one `test_loss` and `test_<metric>`.
 
     Training ends at the budget of `recipe.epochs`, at a validation loss that is not finite, or when
     that has not fallen for `recipe.patience` evaluations. `transform` changes each training batch,
@@ -117,6 +118,7 @@ class _Loop:
 
     def _train_and_evaluate(self, until: int) -> dict[str, float]:
         training, start = self._training, self._training.seen
+        untrained = {} if start else self._evaluate(self._validation, "initial", only="loss")
         began = time.perf_counter()
         train_loss, vitals = training.advance(until)
         took = time.perf_counter() - began
@@ -128,12 +130,14 @@ class _Loop:
             "update_ratio": vitals.update_ratio,
             "examples_per_s": (training.seen - start) / took,
             "peak_memory_mib": peak_memory_mib(self._validation.device),
+            **untrained,
         }
 
-    def _evaluate(self, examples: Examples, prefix: str) -> dict[str, float]:
+    def _evaluate(self, examples: Examples, prefix: str, only: str = "") -> dict[str, float]:
         if not self._training.world.leads:
             return {}
-        values = self._training.evaluate(examples, self._measures)
+        measures = {only: self._measures[only]} if only else self._measures
+        values = self._training.evaluate(examples, measures)
         return {f"{prefix}_{name}": value for name, value in values.items()}
 
     def _why_end(self) -> str:

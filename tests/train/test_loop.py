@@ -63,8 +63,10 @@ def test_reports_hold_the_curve_and_the_vitals(digits: Digits, recorder: Recorde
         "update_ratio",
         "examples_per_s",
         "peak_memory_mib",
+        "initial_loss",
     ]
-    assert set(last) - set(first) == {"test_loss", "test_accuracy"}
+    assert first["initial_loss"] > first["val_loss"] > last["val_loss"]
+    assert set(last) ^ set(first) == {"initial_loss", "test_loss", "test_accuracy"}
     assert all(math.isfinite(v) and v > 0 for v in first.values())
     assert (result.metrics, result.examples, result.ended) == (last, 2 * 1079, "budget")
 

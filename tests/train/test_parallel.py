@@ -16,7 +16,18 @@ from lrsweep.trial import Report
 from tests.train.conftest import STUDIES, Digits, Recorder
 
 RECIPE = Recipe(lr=0.1, optimizer="momentum", batch_size=65, epochs=1, evaluations=4)
-FLAGS = "--lr 0.1 --optimizer momentum --batch-size 65 --epochs 1 --evaluations 4".split()
+FLAGS = [
+    "--lr",
+    "0.1",
+    "--optimizer",
+    "momentum",
+    "--batch-size",
+    "65",
+    "--epochs",
+    "1",
+    "--evaluations",
+    "4",
+]
 
 
 def run_two(folder: Path, *flags: str) -> list[Report]:
