@@ -19,9 +19,12 @@ _OTHERS = b""
 
 @dataclass(slots=True)
 class _Kind:
+    """How many lines there were, which was read last, which is due next, and the one at hand."""
+
     lines: int = 0
-    skipped: int = 0
-    last: bytes = b""
+    read: int = 0
+    due: int = 1
+    line: bytes = b""
     redrawn: bool = False
 
 
@@ -47,21 +50,27 @@ class Kinds:
                 key = _OTHERS
             kind = self._kinds.setdefault(key, _Kind())
         kind.lines += 1
-        if kind.lines > _EVERY_LINE and kind.lines % _stride(kind.lines):
-            kind.skipped += 1
-            kind.last, kind.redrawn = line, redrawn
+        if kind.lines < kind.due:
+            kind.line, kind.redrawn = line, redrawn
             return None
-        skipped, kind.skipped, kind.last = kind.skipped, 0, b""
-        return skipped
+        return self._read(kind)
 
     def rest(self) -> Iterator[tuple[bytes, bool, int]]:
         """The last line of every kind that was left out, how it was drawn, how many came before."""
         for kind in self._kinds.values():
-            if kind.skipped:
-                last, skipped = kind.last, kind.skipped - 1
-                kind.last, kind.skipped = b"", 0
-                yield last, kind.redrawn, skipped
+            if kind.read < kind.lines:
+                yield kind.line, kind.redrawn, self._read(kind)
+
+    def _read(self, kind: _Kind) -> int:
+        skipped = kind.lines - kind.read - 1
+        kind.read = kind.lines
+        kind.due = kind.lines + _stride(kind.lines)
+        return skipped
 
 
 def _stride(lines: int) -> int:
-    return int(10 ** (len(str(lines - 1)) - 4))
+    """1 below 10 000 lines, 10 below 100 000, …"""
+    stride = 1
+    while lines >= _EVERY_LINE * stride:
+        stride *= 10
+    return stride
