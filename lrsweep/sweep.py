@@ -91,7 +91,7 @@ def run_sweep(plan: SweepPlan, listener: Listener, executor: Executor | None = N
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
     """
     slots = _slots(plan)
-    executor = executor or make_executor(plan)
+    executor = executor or make_executor(plan, slots[0])
     # Closed before the study is given up, and also where the study cannot be opened.
     with closing(executor), StudyStore.open(plan) as store, closing(executor):
         return _Sweep(plan, store, executor, listener, slots).run()

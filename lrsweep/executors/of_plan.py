@@ -7,23 +7,26 @@ from collections.abc import Iterable
 from lrsweep.errors import PlanError
 from lrsweep.executors import processes
 from lrsweep.executors.connection import default_environment
+from lrsweep.executors.devices import device_environment
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.warm import WarmExecutor, can_fork, runs_this_python
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import TrialFolder
+from lrsweep.trial import Slot
 
 STARTS = ("auto", "warm", "cold")
 
 
-def make_executor(plan: SweepPlan, start: str = "auto") -> LocalExecutor:
+def make_executor(plan: SweepPlan, slot: Slot, start: str = "auto") -> LocalExecutor:
     """The executor for `plan`, with its launcher on the way; `start` is one of `STARTS`.
 
-    Raises `PlanError` where warm starts are asked for and the command does not allow them.
+    `slot` is one of the slots: warm starts prepare for as many threads as it has. Raises
+    `PlanError` where warm starts are asked for and the command does not allow them.
     """
     target, owner = plan.target, processes.owner_of(*_identity(plan))
-    warm = can_fork() and runs_this_python(target.argv, default_environment(), target.cwd)
-    if warm and start != "cold":
-        return WarmExecutor(target.argv, cwd=target.cwd, owner=owner)
+    env = {**default_environment(), **device_environment(slot)}
+    if start != "cold" and can_fork() and runs_this_python(target.argv, env, target.cwd):
+        return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner)
     if start == "warm":
         raise PlanError(
             f"--start warm: {target.label} is not started as `python script.py` or"

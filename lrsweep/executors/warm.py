@@ -13,8 +13,12 @@ from lrsweep.executors.launcher.preload import Preload
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.trial import Job
 
-# Variables that the interpreter and the loader read before anything else: in a fork it is too late.
-_READ_AT_START = ("PYTHON", "LD_", "OPENBLAS_CORETYPE", "MALLOC_", "GLIBC_TUNABLES", "LC_", "LANG")
+# Variables that the interpreter, the loader and OpenMP read before anything else, by their
+# beginnings: for a fork it is too late.
+_READ_AT_START = (
+    *("PYTHON", "LD_", "LANG", "LC_", "MALLOC_", "GLIBC_"),
+    *("OMP_", "MKL_", "KMP_", "GOMP_"),
+)
 
 
 class WarmExecutor(LocalExecutor):

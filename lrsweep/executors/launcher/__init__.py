@@ -16,6 +16,7 @@ launcher kills every descendant that it has and ends.
     server        the loop: requests in, processes out, the dead reaped
     birth         from the fork to the first line of the trial: session, streams, folder
     interpreter   how a forked trial becomes `python script.py`
+    ending        what is torn down when that ends
     preload       imports before the first fork, and whether forking is still safe
     imports       what a script imports, read from its source
     thread_counts how many threads loaded libraries use

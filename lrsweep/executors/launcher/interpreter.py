@@ -7,6 +7,7 @@ interpreter's own: the script's exception or `SystemExit` leaves this process th
 
 from __future__ import annotations
 
+import builtins
 import importlib.machinery
 import os
 import runpy
@@ -19,7 +20,6 @@ from lrsweep.executors.launcher import thread_counts
 from lrsweep.executors.launcher.birth import Program
 
 _MODULE_OPTION = "-m"
-_OF_THE_LAUNCHER = ("__annotations__", "__builtins__", "__doc__", "__name__", "__package__")
 
 
 def is_readable(argv: Sequence[str]) -> bool:
@@ -34,13 +34,26 @@ def become(program: Program) -> None:
     thread_counts.follow(program.env)
     _draw_new_randomness()
     sys.orig_argv[:] = program.argv
-    main = sys.modules["__main__"]
-    for name in set(vars(main)) - {*_OF_THE_LAUNCHER, "__loader__", "__spec__"}:
-        delattr(main, name)
+    main = _new_main()
     if program.argv[1] == _MODULE_OPTION:
         _run_module(program.argv)
     else:
         _run_script(program.argv, main)
+
+
+def _new_main() -> ModuleType:
+    """A `__main__` as the interpreter makes it.
+
+    Not the launcher's own: that one is kept from garbage collection, with all that is put into it.
+    """
+    main = ModuleType("__main__")
+    vars(main)["__builtins__"] = builtins
+    if "__annotations__" in vars(sys.modules["__main__"]):  # made ahead before Python 3.14
+        vars(main)["__annotations__"] = {}
+    sys.modules["__main__"] = main
+    if "__mp_main__" in sys.modules:  # multiprocessing's second name for it
+        sys.modules["__mp_main__"] = main
+    return main
 
 
 def _run_script(argv: Sequence[str], main: ModuleType) -> None:
@@ -63,7 +76,7 @@ def _run_script(argv: Sequence[str], main: ModuleType) -> None:
 
 
 def _run_module(argv: Sequence[str]) -> None:
-    sys.argv[:] = argv[1:]
+    sys.argv[:] = [_MODULE_OPTION, *argv[3:]]
     _put_first(os.getcwd())
     # What `python -m` calls, so that its frames in a traceback are the usual ones.
     run: Any = runpy._run_module_as_main  # type: ignore[attr-defined]
@@ -96,13 +109,13 @@ def _hide_frames_above(file: str) -> None:
 
 
 def _draw_new_randomness() -> None:
-    """Two forks must not share what a fresh process draws by itself.
-
-    `random` sees to that alone, and torch's generator begins with the same seed in every process.
-    """
+    """Two forks must not share what a fresh process draws; `random` sees to that itself."""
     numpy_random: Any = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.seed()
     process: Any = sys.modules.get("multiprocessing.process")
     if process is not None:
         process.current_process().authkey = os.urandom(32)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lrsweep.executors.launcher import thread_counts
+from lrsweep.executors.launcher import ending, thread_counts
 from lrsweep.executors.launcher.imports import Import, library_imports
 
 # What torch imports only when the first optimizer is made, a second or more.
@@ -48,11 +48,13 @@ class Preload:
         """
         if not self.argv:
             return []
+        ending.begin_imports()
         for item in library_imports(self.argv, self.cwd):
             self._try(item, item.module.partition(".")[0], descriptor)
         if "torch" in sys.modules:
             for module in _TORCH_LATER:
                 self._try(Import(module), module, descriptor)
+        ending.end_imports()
         thread_counts.find_libraries()
         gc.collect()
         gc.freeze()  # so that a collection in a trial does not touch, and copy, every page
