@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from lrsweep import __version__
+from lrsweep.cli.config import config
+from lrsweep.cli.init import init
 from lrsweep.cli.list import list_studies
 from lrsweep.cli.logs import logs
 from lrsweep.cli.report import report
@@ -30,6 +32,8 @@ app.command("list")(list_studies)
 app.command("show")(show)
 app.command("logs")(logs)
 app.command("studies")(studies)
+app.command("init")(init)
+app.command("config")(config)
 
 
 def _print_version(wanted: bool) -> None:

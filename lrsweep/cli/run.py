@@ -88,7 +88,7 @@ def run(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="A variation that the sweep.toml names: [preset.NAME].",
+            help="A variation that the sweep.toml describes in its table preset.NAME.",
             show_default=False,
             rich_help_panel=_SEARCH,
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from lrsweep.cli.console import err_console, out_console
 from lrsweep.cli.verdict import publish, verdict
+from lrsweep.errors import NotFound
 from lrsweep.plan import SweepPlan
 from lrsweep.report.export import json_number
 from lrsweep.report.live import choose_view

@@ -10,6 +10,7 @@ effective, proposal, schema         a plan as TOML, a first `sweep.toml`, its JS
 
 from lrsweep.plan.build import build_plan
 from lrsweep.plan.bundled import BundledStudy, bundled_studies, find_bundled
+from lrsweep.plan.effective import to_toml
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions, read_flags
 from lrsweep.plan.target import Target
@@ -23,4 +24,5 @@ __all__ = [
     "bundled_studies",
     "find_bundled",
     "read_flags",
+    "to_toml",
 ]

@@ -77,6 +77,8 @@ def _sentence(error: ErrorDetails) -> tuple[str, str | None]:
             near = get_close_matches(str(error["input"]), known, n=1)
             hint = f"did you mean {near[0]}?" if near else None
             return f"is not one of {', '.join(known)}", hint
+        case "too_short":
+            return "is empty", None
         case "greater_than_equal":
             return f"is not at least {context['ge']}", None
         case kind:

@@ -30,7 +30,7 @@ def merged(layers: Sequence[Settings]) -> Settings:
     at = next((index for index, layer in enumerate(layers) if layer.space), 0)
     stronger = _by_name(layer.fixed for layer in layers[:at])
     space = _without(layers[at].space, stronger)
-    own = [*stronger, *layers[at].fixed]
+    own = [*stronger, *_without(layers[at].fixed, stronger)]
     weaker = _without(_by_name(layer.fixed for layer in layers[at + 1 :]), [*space, *own])
     return Settings(
         **said,

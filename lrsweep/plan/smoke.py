@@ -9,7 +9,7 @@ from lrsweep.space.values import read_value
 
 PRESET = "smoke"
 TIMEOUT_S = 600.0
-_TRIALS = 4
+TRIALS = 4
 _SHARE = 10
 # How scripts name the length of a training, the surest first.
 BUDGETS = (
@@ -26,10 +26,10 @@ def smoke_settings(file: SweepFile | None, given: Settings, script: Script | Non
     """
     if file is not None and PRESET in file.preset:
         return file.preset[PRESET]
-    return Settings(trials=_TRIALS, fixed=_tenth(given, script))
+    return Settings(trials=TRIALS, fixed=_tenth_of_budget(given, script))
 
 
-def _tenth(given: Settings, script: Script | None) -> tuple[str, ...]:
+def _tenth_of_budget(given: Settings, script: Script | None) -> tuple[str, ...]:
     fixed = dict(entry.split("=", 1) for entry in given.fixed)
     for name in BUDGETS:
         parameter = script.parameter(name) if script else None
@@ -37,6 +37,11 @@ def _tenth(given: Settings, script: Script | None) -> tuple[str, ...]:
         if budget is None and parameter is not None:
             budget, name = parameter.default, parameter.name
         if isinstance(budget, int | float) and not isinstance(budget, bool) and budget > 0:
-            tenth = max(1, round(budget / _SHARE))
-            return (f"{name}={tenth if isinstance(budget, int) else float(tenth)}",)
+            return (f"{name}={tenth(budget)}",)
     return ()
+
+
+def tenth(budget: int | float) -> int | float:
+    """A tenth of a number of epochs or steps, and at least one; of the same type."""
+    share = max(1, round(budget / _SHARE))
+    return share if isinstance(budget, int) else float(share)

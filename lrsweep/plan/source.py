@@ -21,14 +21,16 @@ _INTERPRETERS = ("python", "python3")
 class Source:
     """What to run before any setting is applied.
 
-    `name` is the study's default name, `label` what tells one target from another, `file` the
-    `sweep.toml` at `path` where there is one.
+    `name` is the study's default name, `label` what tells one target from another, `script`
+    the script that the user named relative to here, `file` the `sweep.toml` at `path`, where there
+    is one.
     """
 
     name: str
     label: str
     argv: tuple[str, ...]
     cwd: Path
+    script: str | None = None
     file: SweepFile | None = None
     path: Path | None = None
 
@@ -45,7 +47,7 @@ def find_source(target: str | None, command: Sequence[str]) -> Source:
         if not path.is_file():
             raise PlanError(f"there is no script {name}", hint=_near_files(path))
         argv = (sys.executable, str(path), *extra)
-        return Source(path.stem, " ".join(("python", *argv[1:])), argv, Path.cwd())
+        return Source(path.stem, " ".join(("python", *argv[1:])), argv, Path.cwd(), str(path))
     if path.suffix == ".toml":
         if not path.is_file():
             raise PlanError(f"there is no file {name}", hint=_near_files(path))
@@ -77,11 +79,11 @@ def _of_file(path: Path, folder_name: str, extra: tuple[str, ...]) -> Source:
         if not script.is_file():
             raise PlanError(f"{path}: script = {file.script!r} does not exist")
         argv = (sys.executable, str(script), *file.args, *extra)
-        return Source(name, " ".join((name, *extra)), argv, Path.cwd(), file, path)
+        return Source(name, " ".join((name, *extra)), argv, Path.cwd(), None, file, path)
     command = (*(file.command or ()), *file.args, *extra)
     _check_executable(command[0])
     label = name if file.name and not extra else " ".join(command)
-    return Source(name, label, command, path.parent, file, path)
+    return Source(name, label, command, path.parent, None, file, path)
 
 
 def _check_executable(name: str) -> None:

@@ -33,7 +33,7 @@ class Target:
     argv: tuple[str, ...]
     cwd: str
     style: StyleName | None = None
-    why: str = ""
+    why: str = field(default="", compare=False)
     options: Options = field(default_factory=dict)
     env: tuple[tuple[str, str], ...] = ()
     template: Template | None = None

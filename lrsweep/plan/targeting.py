@@ -34,8 +34,7 @@ def make_target(source: Source, said: Settings, script: Script | None) -> Target
 
 def script_in(source: Source, said: Settings) -> Script | None:
     """What the script that `source` runs tells of itself; None where there is none."""
-    path = script_of(source.argv, Path(said.workdir or source.cwd))
-    path = path or script_of(source.argv, source.cwd)
+    path = script_of(_from_folder(source, folder := Path(said.workdir or source.cwd)), folder)
     return None if path is None else read_script(path)
 
 
@@ -58,14 +57,11 @@ def _with_style(target: Target, said: Settings, script: Script | None) -> Target
 
 
 def _from_folder(source: Source, folder: Path) -> tuple[str, ...]:
-    """The command, with a script that is relative to where lrsweep runs made absolute."""
-    if folder == source.cwd or (folder / source.argv[-1]).exists():
+    """The command as it runs in `folder`: a script that was named relative to here stays it."""
+    if source.script is None or folder == source.cwd:
         return source.argv
-    script = script_of(source.argv, source.cwd)
-    return tuple(
-        str(script) if script is not None and source.cwd / argument == script else argument
-        for argument in source.argv
-    )
+    program, _, *rest = source.argv
+    return (program, str(Path(source.script).absolute()), *rest)
 
 
 def _folder(name: str) -> Path:

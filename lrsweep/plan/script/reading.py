@@ -71,10 +71,10 @@ def read_script(path: Path) -> Script:
     try:
         source = Source.read(path)
     except (SyntaxError, ValueError, OSError):
-        return Script(path, None, f"{path.name} could not be read as Python")
+        return Script(path, None, "the script cannot be read as Python")
     for kind in _KINDS:
         if kind.is_kind(source):
             found = {p.name: p for p in kind.parameters(source)}
-            why = f"{path.name} uses {kind.name}"
+            why = f"the script uses {kind.name}"
             return Script(path, kind.style, why, tuple(found.values()), source)
-    return Script(path, None, f"{path.name} does not show how it takes them", (), source)
+    return Script(path, None, "the script does not show how it takes them", (), source)

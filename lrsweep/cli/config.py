@@ -1,0 +1,34 @@
+"""`lrsweep config`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+import typer
+
+from lrsweep.cli.run import run
+
+_OF_THE_RUN = ("dry_run", "quiet", "json")
+
+
+def config(ctx: typer.Context, **_options: Any) -> None:
+    """Print the plan that the same options of run would make, as a sweep.toml that makes it again.
+
+    \b
+    lrsweep config train.py -s lr=1e-5:1 --metric val_loss > sweep.toml
+    lrsweep config sweep.toml --preset smoke
+    """
+    from lrsweep.cli.console import write_out
+    from lrsweep.plan import build_plan, read_flags, to_toml
+
+    plan = build_plan(read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:])))
+    write_out([to_toml(plan).encode()])
+
+
+# The options of `run`, all but those that say how a run is shown.
+_signature = inspect.signature(run, eval_str=True)
+_parameters = [p for p in _signature.parameters.values() if p.name not in _OF_THE_RUN]
+config.__signature__ = _signature.replace(parameters=_parameters)  # type: ignore[attr-defined]
+config.__annotations__ = {p.name: p.annotation for p in _parameters}

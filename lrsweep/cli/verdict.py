@@ -1,0 +1,75 @@
+"""How a sweep ended, said to those who wait for it: exit code, JUnit report, GitHub."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from lrsweep.errors import (
+    InputError,
+    Interrupted,
+    LrsweepError,
+    ThresholdMissed,
+    TooManyFailed,
+)
+from lrsweep.plan import SweepPlan
+from lrsweep.report.annotations import annotation_lines
+from lrsweep.report.junit import to_junit
+from lrsweep.report.markdown import to_markdown
+from lrsweep.sweep import SweepEnd
+from lrsweep.trial import StudyRows
+
+_SUMMARY_TRIALS = 10
+
+
+def verdict(plan: SweepPlan, end: SweepEnd, rows: StudyRows) -> LrsweepError | None:
+    """What the exit code should say; None where all is well."""
+    if end.by_user:
+        return Interrupted("stopped; the same command goes on", hint=shlex.join(plan.sweep_command))
+    failed = sum(count for outcome, count in end.ran.items() if outcome.failed)
+    see = f"see one: lrsweep logs TRIAL --study {plan.study}"
+    if end.failed_all:
+        return TooManyFailed(f"every trial of this run failed; {see}")
+    if plan.max_failed is not None and failed > plan.max_failed:
+        trials = "1 trial" if failed == 1 else f"{failed} trials"
+        return TooManyFailed(f"{trials} of this run failed, above {plan.max_failed}; {see}")
+    return _threshold(plan, rows)
+
+
+def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:
+    if plan.fail_above is None and plan.fail_below is None:
+        return None
+    best = rows.best.value if rows.best else None
+    if best is None or math.isnan(best):
+        return ThresholdMissed(f"no trial has a {plan.metric} to hold against the threshold")
+    if plan.fail_above is not None and best > plan.fail_above:
+        return ThresholdMissed(f"the best {plan.metric}, {best:.6g}, is above {plan.fail_above:g}")
+    if plan.fail_below is not None and best < plan.fail_below:
+        return ThresholdMissed(f"the best {plan.metric}, {best:.6g}, is below {plan.fail_below:g}")
+    return None
+
+
+def publish(plan: SweepPlan, rows: StudyRows, error: LrsweepError | None) -> None:
+    """Write the JUnit report that was asked for, and tell GitHub where this runs there.
+
+    Raises `InputError` where the report cannot be written.
+    """
+    said = None if error is None else error.message
+    if plan.junit is not None:
+        try:
+            plan.junit.parent.mkdir(parents=True, exist_ok=True)
+            plan.junit.write_text(to_junit(rows, said), encoding="utf-8")
+        except OSError as problem:
+            raise InputError(f"--junit {plan.junit} cannot be written: {problem.strerror}") from (
+                problem
+            )
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        # Standard output may be one JSON document; GitHub reads both.
+        print(*annotation_lines(rows, said), sep="\n", file=sys.stderr)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(to_markdown(rows, top=_SUMMARY_TRIALS))
