@@ -163,13 +163,14 @@ class Curves:
     def _advance(self, track: _Track, value: float, position: Position, skipped: int) -> _Point:
         step = _candidate(track, position)
         last = 0 if track.last is None else track.last.step
+        axis = position.axis
         if step is None:
-            step = last + 1 + skipped
+            step, axis = last + 1 + skipped, Axis.COUNT
         elif track.last is not None and step <= last:
-            step = last + 1
+            step, axis = last + 1, Axis.COUNT
         if position.epoch is not None:
             track.epoch = position.epoch
-        track.axis = position.axis if track.axis in (None, position.axis) else Axis.COUNT
+        track.axis = axis if track.axis in (None, axis) else Axis.COUNT
         examples = position.examples
         if examples is None and self._spec.batch_size and position.axis is Axis.STEP:
             examples = step * self._spec.batch_size

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrsweep.capture.curves import Seen
+from lrsweep.capture.curves import Curves, Seen
+from lrsweep.capture.files import FileReader
 from lrsweep.capture.inference import direction_of
 from lrsweep.capture.names import canonical
+from lrsweep.capture.reader import OutputReader
 from lrsweep.capture.spec import CaptureSpec
-from lrsweep.capture.trial_capture import TrialCapture
 from lrsweep.capture.vocabulary import is_measure
 from lrsweep.protocol import TrialFolder
-from lrsweep.trial import Direction, TrialKey
+from lrsweep.trial import Direction
 
 # Which data an objective is best measured on, best first; what names no split comes after test.
 _SPLITS = ("val", "dev", "eval", "holdout", "test", "", "train")
@@ -42,13 +43,25 @@ def probe(folder: TrialFolder, cwd: Path, files: tuple[str, ...] = ()) -> tuple[
     """Every metric in the logs of a finished run, and in the `files` that it wrote.
 
     Likely objectives come first: measures of quality on validation data, then on test data, then
-    on no named split, then on training data; then all other numbers.
+    on no named split, then on training data; then all other numbers that form a curve. A metric
+    that is in the files and in the logs is the files'. Raises `PlanError` for a pattern that names
+    no readable kind of file.
     """
-    logs = _seen(CaptureSpec(metric=""), folder, cwd)
-    written = _seen(CaptureSpec(metric="", files=files), folder, cwd) if files else ()
-    found = [s for s in written if s.source in files] + list(logs)
-    findings = [Finding(s, direction_of(s.name), is_measure(s.name)) for s in found]
-    return tuple(sorted(findings, key=_rank))
+    spec = CaptureSpec(metric="")
+    logs, written = Curves(spec, 0, 1), Curves(spec, 0, 1)
+    readers: list[OutputReader | FileReader] = [
+        OutputReader(log, spec, 0, 1, curves=logs) for log in (folder.stdout, folder.stderr)
+    ]
+    readers += [FileReader(name, written, folder=folder.path, cwd=cwd) for name in files]
+    for reader in readers:
+        for _ in reader.finish():
+            pass
+    in_files = {seen.name for seen in written.seen}
+    found = [*written.seen, *(seen for seen in logs.seen if seen.name not in in_files)]
+    findings = [Finding(seen, direction_of(seen.name), is_measure(seen.name)) for seen in found]
+    # A number that is shown once and measures nothing is a setting.
+    curves = [finding for finding in findings if finding.measure or finding.seen.points > 1]
+    return tuple(sorted(curves, key=_rank))
 
 
 def objectives(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -66,10 +79,3 @@ def _rank(finding: Finding) -> tuple[bool, int]:
     words = canonical(finding.seen.name)
     split = next((word for word in words if word in _SPLITS), "")
     return (not finding.measure, _SPLITS.index(split))
-
-
-def _seen(spec: CaptureSpec, folder: TrialFolder, cwd: Path) -> tuple[Seen, ...]:
-    capture = TrialCapture(spec, TrialKey(0, 1), folder, cwd)
-    for _ in capture.finish():
-        pass
-    return capture.seen()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrsweep.capture.rows import Position, Row
+from lrsweep.capture.vocabulary import position_word
 from lrsweep.errors import PlanError
 
 
@@ -36,7 +37,8 @@ class EventFileReader:
             values = {
                 value.tag: number
                 for value in event.summary.value
-                if (number := _scalar(value)) is not None
+                # Lightning writes the epoch as one more scalar.
+                if position_word(value.tag) is None and (number := _scalar(value)) is not None
             }
             if values:
                 yield Row(values, Position(step=int(event.step)))

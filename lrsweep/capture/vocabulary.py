@@ -84,7 +84,7 @@ RUN_WIDE = frozenset({"lr", "lrate", "learning_rate", "learning rate"})
 IGNORED = frozenset(
     {
         *("time", "eta", "elapsed", "date", "seed", "pid", "port", "version", "rank"),
-        *("world_size", "device", "gpu", "cuda", "line", "v_num"),
+        *("world_size", "device", "gpu", "cuda", "line", "v_num", "runtime", "second", "sec"),
     }
 )
 

@@ -167,9 +167,11 @@ def test_tensorboard_events_are_read_as_they_come(folder: Path, reader: Open) ->
         assert curve(list(tail.read()), "loss/val") == [(10, 0.5)]
         writer.add_scalar("loss/val", 0.25, 20)
         writer.add_scalar("loss/train", 0.125, 20)
+        writer.add_scalar("epoch", 1, 20)
     last = list(tail.finish())
     assert curve(last, "loss/val") == [(20, 0.25)]
     assert curve(last, "loss/train") == [(20, 0.125)]
+    assert curve(last, "epoch") == []
 
 
 @pytest.mark.heavy

@@ -65,3 +65,25 @@ def test_files_are_read_too(tmp_path: Path) -> None:
     assert (found["val_f1"].seen.last, found["val_f1"].seen.axis) == (0.75, Axis.EPOCH)
     assert found["val_f1"].direction is Direction.MAXIMIZE
     assert found["loss"].seen.source == "stdout.log"
+
+
+def test_a_metric_that_is_printed_and_written_is_the_files(tmp_path: Path) -> None:
+    script = (
+        "open('out.csv', 'w').write('step,val_loss\\n100,0.5\\n200,0.25\\n')\n"
+        "print('val_loss: 0.25')"
+    )
+    seen = run(tmp_path, script, ("out.csv",))["val_loss"].seen
+    assert (seen.source, seen.points, seen.last_step) == ("out.csv", 2, 200)
+
+
+def test_a_setting_that_is_printed_once_is_no_metric(tmp_path: Path) -> None:
+    assert list(run(tmp_path, "print('Namespace(momentum=0.9, epochs=3)'); print('acc: 0.5')")) == [
+        "acc"
+    ]
+
+
+def test_several_values_in_an_epoch_are_counted_by_no_epoch(tmp_path: Path) -> None:
+    found = run(
+        tmp_path, "for e in 1, 2:\n print('Epoch', e)\n for i in 1, 2: print('loss:', i / e)"
+    )
+    assert found["loss"].seen.axis is Axis.COUNT
