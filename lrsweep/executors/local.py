@@ -201,9 +201,7 @@ class LocalExecutor:
             self._notes.append("the launcher of trials was killed; a new one was started")
         else:
             self._preload = Preload()
-            self._notes.append(
-                "the imports of the script failed in the launcher: trials start cold"
-            )
+            self._notes.append("the script's imports failed in the launcher: trials start cold")
         self._launcher = self._launch()
         lost = set(self._running) - set(self._waiting) - set(exited)
         return dict.fromkeys(lost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lrsweep.executors.local import LocalExecutor
@@ -54,12 +54,20 @@ def write_script(folder: Path, family: str, end: str) -> Path:
     return script
 
 
-def make_job(folder: Path, script: Path, *arguments: str, trial: int = 0) -> Job:
+def make_job(
+    folder: Path,
+    script: Path,
+    *arguments: str,
+    trial: int = 0,
+    env: Mapping[str, str] = os.environ,
+    command: tuple[str, ...] = (),
+) -> Job:
+    """The job that runs `script` in `folder` with this Python, or else `command`."""
     trial_folder = folder / f"trial-{trial}"
     trial_folder.mkdir(exist_ok=True)
-    argv = (sys.executable, str(script), *arguments)
-    env = dict(os.environ)
-    return Job(TrialKey(trial, 1), argv, env, str(folder), str(trial_folder), {}, 0, Slot(0))
+    argv = command or (sys.executable, str(script), *arguments)
+    key = TrialKey(trial, 1)
+    return Job(key, argv, dict(env), str(folder), str(trial_folder), {}, 0, Slot(0))
 
 
 def pids(folder: Path) -> set[int]:
