@@ -24,7 +24,7 @@ STYLES: tuple[StyleName, ...] = get_args(StyleName)
 Options = Mapping[str, Option]
 
 # What Hydra's override grammar takes without quotes, and what it would not take for a text.
-_HYDRA_WORD = re.compile(r"[\w/.+@?|-]+")
+_HYDRA_WORD = re.compile(r"[\w/.+@?|-]+", re.ASCII)
 _HYDRA_NOT_TEXT = re.compile(r"(?:true|false|null|nan|[+-]?(?:inf|[\d._]+(?:e[+-]?\d+)?))", re.I)
 
 
