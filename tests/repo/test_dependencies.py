@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def imported(folder: str) -> Iterator[tuple[str, str]]:
                     yield str(path.relative_to(CHECKOUT)), top
 
 
+@cache
+def names_of(module: str) -> set[str]:
+    """The distributions that bring the top-level `module`; its own name where none is installed."""
+    return {canonicalize_name(name) for name in packages_distributions().get(module, [module])}
+
+
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
@@ -56,13 +63,18 @@ def imported(folder: str) -> Iterator[tuple[str, str]]:
 def test_what_is_imported_is_declared(folder: str, extras: list[str]) -> None:
     texts = [*PROJECT["dependencies"], *(text for extra in extras for text in EXTRAS[extra])]
     declared = set(requirements(texts))
-    distributions = packages_distributions()
     undeclared = [
         f"{file} imports {module}"
         for file, module in imported(folder)
-        if not declared & {canonicalize_name(name) for name in distributions.get(module, [module])}
+        if not declared & names_of(module)
     ]
     assert undeclared == []
+
+
+def test_what_is_declared_is_imported() -> None:
+    used = {name for _, module in imported("lrsweep") for name in names_of(module)}
+    by_optuna_alone = {"scipy"}
+    assert set(requirements(PROJECT["dependencies"])) - used == by_optuna_alone
 
 
 def test_every_extra_that_a_message_names_exists() -> None:
