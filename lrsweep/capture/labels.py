@@ -20,7 +20,10 @@ _PROSE = {
     *("saving", "to", "was", "with"),
 }
 _SCOPE_WORDS = frozenset({*SPLITS, *FILLERS, "metrics", "summary", "phase", "error", "stats"})
+_VERBS = ("is", "was")
 _LONGEST_NAME = 6
+# `Loss (train): 0.4`, `loss[train]=0.4`
+_BRACKETED = re.compile(rf"([\w ]+?)\s*[\[(]({'|'.join(SPLITS)})[\])]$", re.IGNORECASE)
 _UNIT = re.compile(r"[^\W\d_%]+(?:/\w+)?|%")
 
 
@@ -31,6 +34,7 @@ class Tie(Enum):
     TIGHT = auto()  # `rmse:0.4`, but also `cuda:0`
     CELL = auto()  # `| loss | 0.4 |`
     SPACE = auto()  # `val loss 3.48`
+    VERB = auto()  # `val loss is 3.48`
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,25 @@ def label_of(text: str, *, after_number: bool) -> Label | None:
     head, tie = _tie(text)
     if head and (quoted := _QUOTED.search(head)):
         return Label((quoted[2],), tie, quoted=True)
+    if bracketed := _BRACKETED.search(head):
+        return Label((bracketed[2], *name_words(bracketed[1])), tie)
     *before, last = _CUT.split(head)
     in_cell = head[: len(head) - len(last)].rstrip().endswith(tuple(_BORDERS))
-    words = name_words(last.rpartition(":")[2])
+    words = name_words(re.split("[:=]", last)[-1])
+    if text.endswith("=") and not text.endswith(" ="):
+        words = _key(words)
     if not before and after_number and not text[:1].isspace() and not words:
         return None
     return Label(words, tie, in_cell=in_cell) if words else None
+
+
+def _key(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the words before a `=` without blanks the last, and those that belong to it: the name is
+    `val_loss` in `FINAL RESULT val_loss=0.3`, and `train_loss` in `train loss=0.3`."""
+    start = len(words) - 1
+    while start > 0 and (words[start - 1].lower() in SPLITS or is_measure(words[start - 1])):
+        start -= 1
+    return words[max(start, 0) :]
 
 
 def _without_unit(text: str) -> str:
@@ -80,12 +97,14 @@ def _tie(text: str) -> tuple[str, Tie]:
             return unquoted.removesuffix(sign).rstrip(), Tie.TIGHT if tight else Tie.SIGN
     if bare.endswith(tuple(_BORDERS)):
         return bare[:-1].rstrip(), Tie.CELL
-    return bare, Tie.SPACE
+    return bare, Tie.VERB if bare.endswith(tuple(f" {verb}" for verb in _VERBS)) else Tie.SPACE
 
 
 def name_words(phrase: str) -> tuple[str, ...]:
     """The words of `phrase` that name something; prose in front of them is left out."""
     words = [clean for word in _WORD.findall(phrase) if (clean := _clean(word))]
+    while words and words[-1].lower() in _VERBS:
+        words.pop()
     for index in range(len(words) - 1, -1, -1):
         if words[index].lower() in _PROSE:
             words = words[index + 1 :]

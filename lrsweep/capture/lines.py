@@ -14,7 +14,7 @@ from lrsweep.capture.vocabulary import is_measure, position_word
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _BAR = re.compile(r"[█▉▊▋▌▍▎▏━╸╺]+[█▉▊▋▌▍▎▏━╸╺ ]*|\|#*\d?\s*\||\[[=>.#\- ]{3,}\]")
 _BAR_SIGNS = ("%|", "━", "=]", ".]", ">]")
-_BORDERS = re.compile(r"\s*[|│┃║,;\t]\s*")
+_BORDERS = re.compile(r"[|│┃║,;\t]")
 _HEADER = re.compile(r"[\s|│┃║#]*(?:global_)?(?:epoch|step|iter|iteration|round)\b", re.IGNORECASE)
 _LONGEST_LINE = 1 << 14
 _SHAPES = 4096
@@ -108,4 +108,4 @@ def _json_row(line: str) -> Row | None:
 def _cells(line: str, separated: bool) -> tuple[str, ...]:
     if not separated:
         return tuple(line.split())
-    return tuple(_BORDERS.split(line.strip().strip("|│┃║").strip()))
+    return tuple(cell.strip() for cell in _BORDERS.split(line.strip().strip("|│┃║")))

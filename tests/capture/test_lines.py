@@ -261,6 +261,44 @@ LINES: list[tuple[str, str, dict[str, float], Position]] = [
         {"loss": 0.4321},
         Position(),
     ),
+    (
+        "a name before its epoch",
+        "Validation loss after epoch 5: 0.43",
+        {"validation_loss": 0.43},
+        Position(epoch=5),
+    ),
+    (
+        "a split in brackets",
+        "Loss (train): 0.4 Loss (val): 0.5",
+        {"train_loss": 0.4, "val_loss": 0.5},
+        Position(),
+    ),
+    ("a sentence", "The test accuracy is 0.93", {"the_test_accuracy": 0.93}, Position()),
+    (
+        "words before a key",
+        "FINAL RESULT val_loss=0.31 lr=0.01",
+        {"val_loss": 0.31, "lr": 0.01},
+        Position(),
+    ),
+    (
+        "a split before a key",
+        "train loss=0.31 val loss=0.4",
+        {"train_loss": 0.31, "val_loss": 0.4},
+        Position(),
+    ),
+    (
+        "absl",
+        "I0501 10:00:00.123456 1234 train.py:45] step 100, loss = 0.32",
+        {"loss": 0.32},
+        Position(step=100),
+    ),
+    (
+        "hydra",
+        "[2024-05-01 10:00:00,123][root][INFO] - val_loss: 0.43",
+        {"val_loss": 0.43},
+        Position(),
+    ),
+    ("scikit-learn", "Iteration 1, loss = 0.69314718", {"loss": 0.69314718}, Position(step=1)),
     ("no blank", "val_loss=0.43", {"val_loss": 0.43}, Position()),
     (
         "exponents and commas",
@@ -310,6 +348,35 @@ def test_an_infinite_loss_is_read(text: str) -> None:
 )
 def test_nothing_is_read_from(line: str) -> None:
     assert LineParser().parse(line).values == {}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a" * 16_000 + "(1",
+        "1,111" * 3_000 + "x",
+        "[" * 16_000 + "1",
+        " " * 16_000 + "1 loss",
+        "epoch" + " " * 16_000 + "loss",
+        "'" * 16_000 + "1",
+        "{" * 16_000,
+        "a: " * 5_000 + "1",
+        "loss 1 " * 2_000,
+        "\x1b[" * 8_000,
+        "|#" * 8_000 + "1",
+    ],
+    ids=lambda line: line[:8],
+)
+def test_no_line_takes_for_ever(line: str) -> None:
+    parser = LineParser()
+    for _ in range(20):
+        parser.parse(line)
+        line += " "
+
+
+def test_a_name_is_not_taken_for_the_number_after_it() -> None:
+    assert "val_loss" not in LineParser().parse("val_loss after 3 epochs: 0.43").values
 
 
 def rows(text: str) -> list[tuple[dict[str, float], Position]]:
