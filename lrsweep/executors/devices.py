@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 
 from lrsweep.errors import PlanError
+from lrsweep.executors.nvml import Gpu, find_gpus
 from lrsweep.trial import Slot
 
+__all__ = [
+    "CPU",
+    "choose_gpus",
+    "cpu_count",
+    "device_environment",
+    "find_gpus",
+    "has_room",
+    "make_slots",
+    "visible_gpus",
+]
+
 CPU = "cpu"
-
-
-def find_gpus() -> tuple[str, ...]:
-    """UUIDs of the CUDA GPUs that the driver shows; empty without a driver or NVML's bindings."""
-    try:
-        import pynvml
-    except ImportError:
-        return ()
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return ()
-    try:
-        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return tuple(str(pynvml.nvmlDeviceGetUUID(handle)) for handle in handles)
-    finally:
-        pynvml.nvmlShutdown()
+_ROOM = 0.8
 
 
 def cpu_count() -> int:
@@ -32,18 +29,78 @@ def cpu_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def make_slots(device: str, jobs: int | None, gpus: tuple[str, ...], cores: int) -> list[Slot]:
+def visible_gpus(gpus: Iterable[Gpu], visible: str | None) -> tuple[Gpu, ...]:
+    """Those of `gpus` that `visible`, a value of CUDA_VISIBLE_DEVICES, leaves; None leaves all.
+
+    As CUDA does, it goes from left to right and stops at the first entry that names no GPU.
+    """
+    every = tuple(gpus)
+    if visible is None:
+        return every
+    left: list[Gpu] = []
+    for entry in visible.split(","):
+        gpu = _named(every, entry.strip())
+        if gpu is None:
+            break
+        left.append(gpu)
+    return tuple(left)
+
+
+def choose_gpus(wanted: str, gpus: Sequence[Gpu]) -> tuple[Gpu, ...]:
+    """What `--gpus` means: "all", "none", or indices and UUIDs (or their beginnings) with commas.
+
+    Raises `PlanError` for a name that is no GPU, or is one named twice.
+    """
+    if wanted == "all":
+        return tuple(gpus)
+    if wanted == "none":
+        return ()
+    chosen: list[Gpu] = []
+    for name in (part.strip() for part in wanted.split(",")):
+        gpu = _named(gpus, name)
+        if gpu is None:
+            known = ", ".join(f"{gpu.index} ({gpu.name}, {gpu.uuid})" for gpu in gpus)
+            raise PlanError(
+                f"--gpus {wanted}: there is no GPU {name!r}; "
+                + (f"there are {known}" if known else "no GPU was found on this machine"),
+                hint="--gpus all" if known else "--gpus none",
+            )
+        if gpu in chosen:
+            raise PlanError(
+                f"--gpus {wanted}: {name!r} names GPU {gpu.index} a second time",
+                hint="--trials-per-gpu 2 runs two trials on each",
+            )
+        chosen.append(gpu)
+    return tuple(chosen)
+
+
+def has_room(gpu: Gpu, trials_per_gpu: int = 1) -> bool:
+    """Whether a trial's share of the GPU's memory is about free, as last looked at."""
+    return gpu.free >= _ROOM * gpu.total / trials_per_gpu
+
+
+def make_slots(
+    device: str,
+    jobs: int | None,
+    gpus: Sequence[Gpu],
+    cores: int,
+    *,
+    trials_per_gpu: int = 1,
+    threads: int | None = None,
+) -> list[Slot]:
     """One slot a job: GPUs in turn where there are any, else shares of the cores.
 
-    `device` is auto, cpu or cuda; `jobs` None means one a GPU, or one a core. Raises `PlanError`
-    where cuda is asked for and no GPU is there.
+    `device` is auto, cpu or cuda; `jobs` None means `trials_per_gpu` on each GPU, or one a core;
+    `threads` None shares the cores out. Raises `PlanError` where cuda is asked for and no GPU is
+    there.
     """
     if device == "cuda" and not gpus:
         raise PlanError("--device cuda: no CUDA GPU was found on this machine", hint="--device cpu")
-    places = gpus if device != CPU and gpus else (CPU,)
-    count = jobs or (len(places) if places != (CPU,) else cores)
-    threads = max(1, cores // count)
-    return [Slot(i, places[i % len(places)], threads) for i in range(count)]
+    places = [gpu.uuid for gpu in gpus] if device != CPU else []
+    count = jobs or len(places) * trials_per_gpu or cores
+    share = threads or max(1, cores // count)
+    places = places or [CPU]
+    return [Slot(i, places[i % len(places)], share) for i in range(count)]
 
 
 def device_environment(slot: Slot) -> dict[str, str]:
@@ -59,3 +116,14 @@ def device_environment(slot: Slot) -> dict[str, str]:
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
     }
+
+
+def _named(gpus: Sequence[Gpu], name: str) -> Gpu | None:
+    """The GPU with this index or UUID, or the only one whose UUID begins so."""
+    for gpu in gpus:
+        if name in (gpu.index, gpu.uuid):
+            return gpu
+    if not name.startswith(("GPU-", "MIG-")):
+        return None
+    begun = [gpu for gpu in gpus if gpu.uuid.startswith(name)]
+    return begun[0] if len(begun) == 1 else None

@@ -14,20 +14,19 @@ from lrsweep.plan import SweepPlan
 from lrsweep.protocol import TrialFolder
 from lrsweep.trial import Slot
 
-STARTS = ("auto", "warm", "cold")
 
 
-def make_executor(plan: SweepPlan, slot: Slot, start: str = "auto") -> LocalExecutor:
-    """The executor for `plan`, with its launcher on the way; `start` is one of `STARTS`.
+def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
+    """The executor for `plan`, with its launcher on the way.
 
     `slot` is one of the slots: warm starts prepare for as many threads as it has. Raises
     `PlanError` where warm starts are asked for and the command does not allow them.
     """
     target, owner = plan.target, processes.owner_of(*_identity(plan))
     env = {**default_environment(), **device_environment(slot)}
-    if start != "cold" and can_fork() and runs_this_python(target.argv, env, target.cwd):
+    if plan.start != "cold" and can_fork() and runs_this_python(target.argv, env, target.cwd):
         return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner)
-    if start == "warm":
+    if plan.start == "warm":
         raise PlanError(
             f"--start warm: {target.label} is not started as `python script.py` or"
             " `python -m module` with the Python that runs lrsweep, or this is not Linux",
