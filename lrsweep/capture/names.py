@@ -65,8 +65,12 @@ def find_metric(wanted: str, names: Iterable[str]) -> str:
     others = f" and {len(ranked) - _SHOWN} more" if len(ranked) > _SHOWN else ""
     raise PlanError(
         f"no metric {wanted!r}: the script shows {', '.join(ranked[:_SHOWN])}{others}",
-        hint=f"--metric {ranked[0]}",
+        hint=f"--metric {ranked[0]}" if _alike(wanted, ranked[0]) else None,
     )
+
+
+def _alike(a: str, b: str) -> bool:
+    return not set(canonical(a)).isdisjoint(canonical(b))
 
 
 def ambiguous(wanted: str, found: Iterable[str]) -> PlanError:

@@ -41,15 +41,15 @@ def compile_metric_regex(text: str) -> re.Pattern[str]:
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
         raise PlanError(
-            f"--metric-regex {text!r} is no regular expression: {error.msg}{where}"
+            f"--metric-regex '{text}' is no regular expression: {error.msg}{where}"
         ) from None
     if "value" not in pattern.groupindex:
         raise PlanError(
-            f"--metric-regex {text!r} has no group called value, which is to hold the number",
+            f"--metric-regex '{text}' has no group called value, which is to hold the number",
             hint=r"--metric-regex 'val_loss: (?P<value>\S+)'",
         )
     if unknown := sorted(set(pattern.groupindex) - {"value", "step"}):
         raise PlanError(
-            f"--metric-regex {text!r} has a group called {unknown[0]}; only value and step are read"
+            f"--metric-regex '{text}' has a group called {unknown[0]}; only value and step are read"
         )
     return pattern

@@ -46,6 +46,12 @@ def test_a_part_of_a_name_is_not_the_name() -> None:
     assert e.value.hint == "--metric val_loss"
 
 
+def test_nothing_is_proposed_where_nothing_is_alike() -> None:
+    with pytest.raises(PlanError, match="no metric 'bleu': the script shows val_loss, lr") as e:
+        find_metric("bleu", ["lr", "val_loss"])
+    assert e.value.hint is None
+
+
 def test_a_script_that_shows_nothing_is_told_what_to_print() -> None:
     with pytest.raises(PlanError, match="nothing that the script prints or writes") as e:
         find_metric("loss", [])

@@ -166,7 +166,7 @@ def test_a_users_regex_names_value_and_step(log: Path) -> None:
     ("regex", "sentence"),
     [
         ("(", "--metric-regex '(' is no regular expression: missing ), unterminated subpattern"),
-        (r"loss (\S+)", "has no group called value"),
+        (r"loss (\S+)", r"'loss (\S+)' has no group called value"),
         (r"(?P<value>\S+) (?P<epoch>\d+)", "has a group called epoch; only value and step"),
     ],
 )
