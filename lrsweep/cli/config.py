@@ -10,7 +10,8 @@ import typer
 
 from lrsweep.cli.run import run
 
-_OF_THE_RUN = ("dry_run", "quiet", "json")
+# Said of one run, and no part of its plan.
+OF_THE_RUN = ("wait", "dry_run", "quiet", "json")
 
 
 def config(ctx: typer.Context, **_options: Any) -> None:
@@ -29,6 +30,6 @@ def config(ctx: typer.Context, **_options: Any) -> None:
 
 # The options of `run`, all but those that say how a run is shown.
 _signature = inspect.signature(run, eval_str=True)
-_parameters = [p for p in _signature.parameters.values() if p.name not in _OF_THE_RUN]
+_parameters = [p for p in _signature.parameters.values() if p.name not in OF_THE_RUN]
 config.__signature__ = _signature.replace(parameters=_parameters)  # type: ignore[attr-defined]
 config.__annotations__ = {p.name: p.annotation for p in _parameters}

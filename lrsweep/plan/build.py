@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from lrsweep.errors import PlanError
@@ -11,7 +11,7 @@ from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions
 from lrsweep.plan.settings import Settings
-from lrsweep.plan.smoke import PRESET, TIMEOUT_S, smoke_settings
+from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
 from lrsweep.space import Space
@@ -34,10 +34,12 @@ def build_plan(options: RunOptions) -> SweepPlan:
     base = [options] if source.file is None else [options, source.file]
     script = script_in(source, merged(base))
     preset, variation = _variation(options, source)
+    layers = [options, variation, *base[1:]]
     if options.smoke:
-        variation = smoke_settings(source.file, merged(base), script)
-        variation = replace(variation, timeout=variation.timeout or TIMEOUT_S)
-    said = merged([options, variation, *base[1:]])
+        layers.append(Settings(timeout=TIMEOUT_S))
+    if options.smoke and (source.file is None or PRESET not in source.file.preset):
+        layers.insert(0, shortened(merged(base), script))
+    said = merged(layers)
     target = make_target(source, said, script)
     space = _space(said)
     target.check(space.names())
@@ -51,7 +53,7 @@ def build_plan(options: RunOptions) -> SweepPlan:
         direction=_direction(said, metric),
         sampler=said.sampler or "tpe",
         pruner=said.pruner or "median",
-        trials=_trials(options, variation, source),
+        trials=_trials(layers, said, source),
         jobs=said.jobs if isinstance(said.jobs, int) else None,
         timeout_s=said.timeout,
         trial_timeout_s=said.trial_timeout,
@@ -60,6 +62,8 @@ def build_plan(options: RunOptions) -> SweepPlan:
         sweep_dir=Path(said.sweep_dir or Path("lrsweep-runs") / _as_file_name(study)).absolute(),
         device=said.device or "auto",
         retries=1 if said.retries is None else said.retries,
+        retry_crashed=bool(said.retry_crashed),
+        start=said.start or "auto",
         max_failed=said.max_failed,
         fail_above=said.fail_above,
         fail_below=said.fail_below,
@@ -69,11 +73,14 @@ def build_plan(options: RunOptions) -> SweepPlan:
 
 
 def _variation(options: RunOptions, source: Source) -> tuple[str, Settings]:
-    """The name of the preset that was asked for, and what it says."""
+    """The name of the preset that was asked for, and what it says; --smoke asks for `smoke`."""
     if options.smoke and options.preset is not None:
         raise PlanError("--smoke and --preset were both given", hint=f"try --preset {PRESET}")
+    if options.smoke:
+        own = source.file.preset if source.file else {}
+        return PRESET, own.get(PRESET, Settings())
     if options.preset is None:
-        return PRESET if options.smoke else "", Settings()
+        return "", Settings()
     if source.file is None or source.path is None:
         raise PlanError(
             f"--preset {options.preset}: only a sweep.toml has presets",
@@ -100,17 +107,16 @@ def _metric(said: Settings) -> str:
     return said.metric
 
 
-def _trials(options: RunOptions, variation: Settings, source: Source) -> int | None:
+def _trials(layers: Sequence[Settings], said: Settings, source: Source) -> int | None:
     """How many trials; None for a whole grid.
 
     What a file says of another sampler does not cut a grid short.
     """
-    file = source.file or Settings()
-    sampler = options.sampler or variation.sampler or file.sampler
-    if sampler == "grid":
-        own = file.trials if file.sampler == "grid" else None
-        return options.trials or variation.trials or own
-    return options.trials or variation.trials or file.trials or DEFAULT_TRIALS
+    if said.sampler != "grid":
+        return said.trials or DEFAULT_TRIALS
+    if source.file is None or source.file.sampler == "grid":
+        return said.trials
+    return merged([layer for layer in layers if layer is not source.file]).trials
 
 
 def _direction(said: Settings, metric: str) -> Direction:

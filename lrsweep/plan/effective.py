@@ -52,6 +52,8 @@ def _settings(plan: SweepPlan) -> dict[str, Any]:
         "timeout": _duration(plan.timeout_s),
         "trial_timeout": _duration(plan.trial_timeout_s),
         "retries": plan.retries,
+        "retry_crashed": plan.retry_crashed,
+        "start": plan.start,
         "max_failed": plan.max_failed,
         "fail_above": plan.fail_above,
         "fail_below": plan.fail_below,

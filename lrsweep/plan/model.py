@@ -36,6 +36,8 @@ class SweepPlan:
     sweep_dir: Path
     device: str
     retries: int
+    retry_crashed: bool
+    start: str
     max_failed: int | None
     fail_above: float | None
     fail_below: float | None

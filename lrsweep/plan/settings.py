@@ -21,6 +21,7 @@ from lrsweep.space.values import write_value
 Sampler = Literal["grid", "random", "tpe", "gp", "qmc"]
 Pruner = Literal["median", "none"]
 Device = Literal["auto", "cpu", "cuda"]
+Start = Literal["auto", "warm", "cold"]
 Isolation = Literal["copy", "worktree"]
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
@@ -158,6 +159,13 @@ class Settings:
     device: Device | None = Field(default=None, description="Where trials run; auto by itself.")
     retries: CountOrNone | None = Field(
         default=None, description="How often a trial that was lost is run again; 1 by itself."
+    )
+    retry_crashed: bool | None = Field(
+        default=None, description="Run crashed trials again too, as often as retries says."
+    )
+    start: Start | None = Field(
+        default=None,
+        description="How training processes start: warm, cold, or auto by itself.",
     )
     storage: str | None = Field(
         default=None, description="The study database, as an SQLAlchemy URL."

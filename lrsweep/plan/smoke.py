@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrsweep.plan.script import Script
 from lrsweep.plan.settings import Settings
-from lrsweep.plan.sweep_file import SweepFile
+from lrsweep.space.head import name_of
 from lrsweep.space.values import read_value
 
 PRESET = "smoke"
@@ -18,24 +18,28 @@ BUDGETS = (
 )  # fmt: skip
 
 
-def smoke_settings(file: SweepFile | None, given: Settings, script: Script | None) -> Settings:
-    """The file's own smoke preset; otherwise four trials at a tenth of the budget.
+def shortened(given: Settings, script: Script | None) -> Settings:
+    """Four trials at a tenth of the budget that `given` or the script's own default says.
 
-    The budget is a fixed parameter with one of the names in `BUDGETS`, or the script's own default
-    for it; where neither is known, trials run at full length.
+    The budget is a parameter with one of the names in `BUDGETS`. Where none is known, or it is
+    searched itself, trials run at full length.
     """
-    if file is not None and PRESET in file.preset:
-        return file.preset[PRESET]
-    return Settings(trials=TRIALS, fixed=_tenth_of_budget(given, script))
+    return Settings(
+        trials=min(TRIALS, given.trials or TRIALS), fixed=_tenth_of_budget(given, script)
+    )
 
 
 def _tenth_of_budget(given: Settings, script: Script | None) -> tuple[str, ...]:
+    searched = {name_of(text) for text in given.space}
     fixed = dict(entry.split("=", 1) for entry in given.fixed)
-    for name in BUDGETS:
+    for word in BUDGETS:
+        name = word
         parameter = script.parameter(name) if script else None
         budget = read_value(fixed[name], name) if name in fixed else None
         if budget is None and parameter is not None:
             budget, name = parameter.default, parameter.name
+        if name in searched:
+            return ()
         if isinstance(budget, int | float) and not isinstance(budget, bool) and budget > 0:
             return (f"{name}={tenth(budget)}",)
     return ()

@@ -11,6 +11,10 @@ from lrsweep.plan.script import Script, read_script
 from lrsweep.plan.script.parameter import Parameter
 
 
+def one_value(flag: str) -> Option:
+    return Option(flag, takes_value=True, takes_list=False)
+
+
 def read(folder: Path, source: str) -> Script:
     path = folder / "train.py"
     path.write_text(source)
@@ -74,10 +78,9 @@ def test_argparse_options(tmp_path: Path) -> None:
         "p.add_argument('--ema', action=argparse.BooleanOptionalAction)\n"
         "p.add_argument('--version', action='version')\n",
     )
-    one = {"takes_value": True, "takes_list": False}
     assert script.parameters == (
-        Parameter("batch_size", Option("--batch-size", **one), 64, help="examples a step"),
-        Parameter("opt", Option("--opt", **one), choices=("sgd", "adam")),
+        Parameter("batch_size", one_value("--batch-size"), 64, help="examples a step"),
+        Parameter("opt", one_value("--opt"), choices=("sgd", "adam")),
         Parameter("layers", Option("--layers", takes_value=True, takes_list=True)),
         Parameter("fp16", Option("--fp16", takes_list=False), False),
         Parameter("cuda", Option("", "--no-cuda"), True),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -86,7 +88,7 @@ def test_every_value_reads_back_exactly(
     value: ParamValue, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
-    texts = {
+    texts: dict[str, tuple[str, Callable[[str], Any]]] = {
         "c.yaml": ("optim:\n  lr: 0.1\n", yaml.safe_load),
         "c.toml": ("[optim]\nlr = 0.1\n", tomllib.loads),
         "c.json": ('{"optim": {"lr": 0.1}}', json.loads),

@@ -1,0 +1,84 @@
+"""A plan is printed as the sweep.toml that makes the same plan."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from lrsweep.plan import SweepPlan, to_toml
+from lrsweep.plan.settings import Settings
+from tests.plan.conftest import Planner
+
+
+def same(plan: SweepPlan, again: SweepPlan) -> bool:
+    return replace(plan, sweep_command=()) == replace(again, sweep_command=())
+
+
+@pytest.mark.parametrize(
+    ("target", "command", "said"),
+    [
+        ("train.py", (), {}),
+        ("train.py", ("--out", "{dir}"), {"timeout": "90m", "trial_timeout": "1.5", "jobs": "2"}),
+        ("digits", (), {"smoke": True}),
+        (None, ("echo", "{{x}}", "lr={lr}", "a 'quoted' \"one\""), {"study": "s", "seed": 3}),
+        (None, ("echo", "{config}"), {"template": "c.yaml"}),
+        ("train.py", (), {"env": ["A={lr}=b", "B=c"], "isolate": "copy", "workdir": "sub"}),
+        ("train.py", (), {"sampler": "grid", "fail_above": 1e-05, "fail_below": -2.0}),
+        ("train.py", (), {"junit": "out/j.xml", "max_failed": 0, "args_style": "none"}),
+        (
+            "train.py",
+            (),
+            {
+                "space": [
+                    "lr@sgd=1e-3:1:points=4",
+                    "lr@adam=1e-5:1e-2",
+                    "opt=sgd,adam",
+                    "n='1','a,b'",
+                ],
+                "fixed": ["note=it's", "flag=true", "zero='007'"],
+            },
+        ),
+    ],
+)
+def test_it_reads_back_to_the_same_plan(
+    plan: Planner,
+    folder: Path,
+    target: str | None,
+    command: tuple[str, ...],
+    said: dict[str, object],
+) -> None:
+    (folder / "c.yaml").write_text("lr: 0.1\n")
+    (folder / "sub").mkdir()
+    made = plan(target, *command, **said)
+    (folder / "again.toml").write_text(to_toml(made))
+    assert same(made, plan("again.toml"))
+
+
+def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
+    (folder / "c.yaml").write_text("lr: 0.1\n")
+    unset = {
+        "timeout": "1h",
+        "trial_timeout": "1m",
+        "max_failed": 1,
+        "fail_above": 1.0,
+        "fail_below": 0.0,
+        "junit": "j.xml",
+        "template": "c.yaml",
+        "env": ["A={config}"],
+        "isolate": "copy",
+        "args_style": "none",
+    }
+    said = set(tomllib.loads(to_toml(plan(**unset))))
+    # The parameters that are fixed stand in the space.
+    known = {field.name for field in fields(Settings)} - {"fixed", "sweep_dir"} | {"dir"}
+    assert said == known | {"name", "command"}
+
+
+def test_it_reads_back_from_another_folder(plan: Planner, folder: Path) -> None:
+    made = plan()
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere/again.toml").write_text(to_toml(made))
+    assert same(made, plan("elsewhere/again.toml"))
