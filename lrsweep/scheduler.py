@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -77,13 +77,15 @@ class Limits:
     """What bounds a sweep. Times in seconds; `trials` None means until proposals run out.
 
     `asks_grace_s` is how long a process may go on after it was asked to stop at its next report,
-    `grace_s` how long after SIGTERM. `retries` is how often a lost trial is run again.
+    `grace_s` how long after SIGTERM. `retries` is how often a lost trial is run again, and with
+    `retry_crashed` a crashed one.
     """
 
     trials: int | None = None
     timeout_s: float | None = None
     trial_timeout_s: float | None = None
     retries: int = 1
+    retry_crashed: bool = False
     asks_grace_s: float = 10.0
     grace_s: float = 5.0
 
@@ -181,6 +183,7 @@ class Scheduler:
         self._queue = deque(again)
         self._attempts: dict[TrialKey, _Attempt] = {}
         self._pending = 0
+        self._retried: Counter[int] = Counter()
         self._more = True
         self._shutdown: str | None = None
         self._deadline = math.inf if limits.timeout_s is None else now + limits.timeout_s
@@ -260,10 +263,10 @@ class Scheduler:
             return []
         self._free.append(attempt.slot)
         outcome, reason = self._outcome(attempt, exit)
-        again = outcome is Outcome.CANCELLED or (
-            outcome is Outcome.LOST and exit.key.attempt <= self._limits.retries
-        )
-        if outcome is Outcome.LOST and again:
+        cancelled = outcome is Outcome.CANCELLED
+        again = cancelled or self._is_retried(outcome, exit.key.trial)
+        if again and not cancelled:
+            self._retried[exit.key.trial] += 1
             following = TrialKey(exit.key.trial, exit.key.attempt + 1)
             self._queue.append(Proposal(following, attempt.proposal.params))
         if not again:
@@ -346,6 +349,12 @@ class Scheduler:
             others = ", ".join(sorted(attempt.metrics)) or "nothing"
             return Outcome.CRASHED, f"it never reported {self._metric} (it reported {others})"
         return Outcome.COMPLETED, ""
+
+    def _is_retried(self, outcome: Outcome, trial: int) -> bool:
+        retried = outcome is Outcome.LOST or (
+            outcome is Outcome.CRASHED and self._limits.retry_crashed
+        )
+        return retried and self._retried[trial] < self._limits.retries
 
     def _finished_anyway(self, attempt: _Attempt, exit: Exit) -> bool:
         """Whether the training had come to its end before the word to stop reached it."""

@@ -25,14 +25,15 @@ from lrsweep.scheduler import (
     StopProcess,
     budget_position,
 )
+from lrsweep.search.ceiling import BatchSizeCeiling
 from lrsweep.search.grid import unvisited
 from lrsweep.search.pruners import PRUNERS
-from lrsweep.search.samplers import make_sampler
+from lrsweep.search.samplers import SpaceSampler, make_sampler
 from lrsweep.search.seeds import sampler_seed, trial_seed
 from lrsweep.store.opening import check_study
 from lrsweep.store.preview import preview
 from lrsweep.store.study import StudyStore
-from lrsweep.trial import Ending, Outcome, Params, Proposal, Slot, TrialKey, TrialRow
+from lrsweep.trial import Ending, Job, Outcome, Params, Proposal, Slot, TrialKey, TrialRow
 
 _POLL_S = 0.25
 _FLUSH_EVERY_S = 0.5
@@ -84,8 +85,16 @@ def _slots(plan: SweepPlan) -> list[Slot]:
     return make_slots(plan.device, plan.jobs, gpus, cpu_count())
 
 
-def run_sweep(plan: SweepPlan, listener: Listener, executor: Executor | None = None) -> SweepEnd:
+def run_sweep(
+    plan: SweepPlan,
+    listener: Listener,
+    executor: Executor | None = None,
+    *,
+    wait: bool = False,
+) -> SweepEnd:
     """Run `plan` to its end, or until it is stopped, and record everything in its study.
+
+    With `wait`, another sweep that runs the same study is waited for.
 
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
@@ -93,7 +102,7 @@ def run_sweep(plan: SweepPlan, listener: Listener, executor: Executor | None = N
     slots = _slots(plan)
     executor = executor or make_executor(plan, slots[0])
     # Closed before the study is given up, and also where the study cannot be opened.
-    with closing(executor), StudyStore.open(plan) as store, closing(executor):
+    with closing(executor), StudyStore.open(plan, wait=wait) as store, closing(executor):
         return _Sweep(plan, store, executor, listener, slots).run()
 
 
@@ -111,9 +120,11 @@ class _Sweep:
         self._executor = executor
         self._listener = listener
         self._ran: dict[Outcome, int] = {}
-        self._jobs: dict[int, tuple[Proposal, float]] = {}
+        self._jobs: dict[int, tuple[Job, float]] = {}
         recover(plan, store, listener)
-        limits = Limits(plan.trials, plan.timeout_s, plan.trial_timeout_s, plan.retries)
+        limits = Limits(
+            plan.trials, plan.timeout_s, plan.trial_timeout_s, plan.retries, plan.retry_crashed
+        )
         pruner = PRUNERS[plan.pruner](plan.direction)
         if plan.pruner != "none":
             for curve in store.ended_curves():
@@ -131,7 +142,15 @@ class _Sweep:
             finished=store.finished,
             again=store.to_run_again(),
         )
-        self._proposals = self._propose()
+        self._ceiling = BatchSizeCeiling(plan.space)
+        for params, device in store.ran_out_of_memory():
+            self._ceiling.ran_out(params, device)
+        self._points = unvisited(plan.space, store.visited())
+        self._sampler: SpaceSampler | None = None
+        if plan.sampler != "grid":
+            seed = sampler_seed(plan.seed, store.trials)
+            self._sampler = make_sampler(plan.sampler, plan.space, seed, self._ceiling)
+            store.use(self._sampler)
 
     def run(self) -> SweepEnd:
         scheduler, interrupts = self._scheduler, 0
@@ -174,7 +193,7 @@ class _Sweep:
         for action in actions:
             match action:
                 case Ask(slot):
-                    proposal = next(self._proposals, None)
+                    proposal = self._propose(slot)
                     if proposal is None:
                         self._scheduler.exhausted(slot)
                     else:
@@ -186,14 +205,15 @@ class _Sweep:
                 case Finish(ending, again):
                     self._finish(ending, again)
 
-    def _propose(self) -> Iterator[Proposal]:
-        plan, store = self._plan, self._store
-        if plan.sampler == "grid":
-            yield from map(store.ask_for, unvisited(plan.space, store.visited()))
-            return
-        store.use(make_sampler(plan.sampler, plan.space, sampler_seed(plan.seed, store.trials)))
-        while True:
-            yield store.ask()
+    def _propose(self, slot: Slot) -> Proposal | None:
+        if self._sampler is None:
+            fitting = (p for p in self._points if self._ceiling.allows(p, slot.device))
+            point = next(fitting, None)
+            return None if point is None else self._store.ask_for(point)
+        if self._ceiling.rules_out_all(slot.device):
+            return None
+        self._sampler.device = slot.device
+        return self._store.ask()
 
     def _start(self, proposal: Proposal, slot: Slot) -> None:
         seed = trial_seed(self._plan.seed, proposal.key.trial)
@@ -203,7 +223,7 @@ class _Sweep:
         prepare_folder(job)
         self._executor.start(job)
         self._scheduler.place(proposal, slot, time.monotonic())
-        self._jobs[proposal.key.trial] = (proposal, at)
+        self._jobs[proposal.key.trial] = (job, at)
         self._listener.trial_started(proposal.key.trial, proposal.params, slot.device)
 
     def _finish(self, ending: Ending, again: bool) -> None:
@@ -214,12 +234,15 @@ class _Sweep:
         self._store.finish(ending, again=again)
         tidy_folder(self._plan, ending.key.trial)
         self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
-        proposal, started = self._jobs.pop(ending.key.trial)
+        job, started = self._jobs.pop(ending.key.trial)
+        if ending.outcome is Outcome.OUT_OF_MEMORY:
+            for ruled_out in self._ceiling.ran_out(job.params, job.slot.device):
+                self._listener.note(ruled_out)
         self._listener.trial_ended(
             TrialRow(
                 number=ending.key.trial,
                 outcome=ending.outcome,
-                params=proposal.params,
+                params=job.params,
                 value=ending.value,
                 attempt=ending.key.attempt,
                 wall_s=at - started,
@@ -241,10 +264,8 @@ def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
             if report.attempt == attempt.key.attempt and report.trial == attempt.key.trial:
                 store.report(report)
         reason = "the sweep that ran it died"
-        store.finish(
-            Ending(attempt.key, Outcome.LOST, reason=reason, at=time.time()),
-            again=attempt.key.attempt <= plan.retries,
-        )
+        ending = Ending(attempt.key, Outcome.LOST, reason=reason, at=time.time())
+        store.finish(ending, again=True)  # no fault of the trial, so retries do not count it
         tidy_folder(plan, attempt.key.trial)
     if left:
         store.flush()

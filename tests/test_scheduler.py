@@ -317,6 +317,16 @@ def test_a_lost_trial_is_run_again_as_often_as_retries_say() -> None:
     assert driver.endings == [(0, Outcome.LOST, True), (0, Outcome.LOST, False)]
 
 
+def test_a_crashed_trial_is_run_again_only_where_that_is_asked_for() -> None:
+    driver = Driver(Limits(trials=1, retries=1, retry_crashed=True))
+    driver.tick()
+    driver.exit(0, 1)
+    driver.tick()
+    assert driver.running == [TrialKey(0, 2)]
+    driver.exit(0, 1)
+    assert driver.endings == [(0, Outcome.CRASHED, True), (0, Outcome.CRASHED, False)]
+
+
 def test_a_crashed_trial_never_stops_the_sweep() -> None:
     driver = Driver(Limits(trials=20))
     for number in range(20):

@@ -17,7 +17,7 @@ from lrsweep.cli.report import report
 from lrsweep.cli.run import run
 from lrsweep.cli.show import show
 from lrsweep.cli.studies import studies
-from lrsweep.errors import LrsweepError, exit_code
+from lrsweep.errors import Interrupted, LrsweepError, exit_code
 
 app = typer.Typer(
     name="lrsweep",
@@ -59,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments, command = split_command(sys.argv[1:] if argv is None else argv)
     try:
         app(args=arguments, obj=command, prog_name="lrsweep")
+    except KeyboardInterrupt:
+        sys.exit(exit_code(Interrupted("stopped")))
     except LrsweepError as error:
         print(f"lrsweep: {error.message}", file=sys.stderr)
         if error.hint:

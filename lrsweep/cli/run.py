@@ -200,6 +200,25 @@ def run(
             rich_help_panel=_MACHINE,
         ),
     ] = None,
+    retry_crashed: Annotated[
+        bool | None,
+        typer.Option(
+            "--retry-crashed",
+            help="Run crashed trials again too, as often as --retries says.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW",
+            help="warm: fork each trial from a process that has imported torch and the script's "
+            "other libraries; cold: start each anew. Default: auto, warm where that is the same.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
     storage: Annotated[
         str | None,
         typer.Option(
@@ -228,6 +247,14 @@ def run(
             rich_help_panel=_KEEP,
         ),
     ] = None,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait",
+            help="Where another lrsweep runs this study: wait for its end, then go on.",
+            rich_help_panel=_KEEP,
+        ),
+    ] = False,
     smoke: Annotated[
         bool,
         typer.Option(
@@ -311,4 +338,4 @@ def run(
     if dry_run:
         dry(plan)
     else:
-        run_and_render(plan, quiet=quiet, as_json=json)
+        run_and_render(plan, wait=wait, quiet=quiet, as_json=json)

@@ -32,7 +32,7 @@ def dry(plan: SweepPlan) -> None:
         console.print(f"  {shlex.join(command)}", soft_wrap=True, highlight=False, markup=False)
 
 
-def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
+def run_and_render(plan: SweepPlan, *, wait: bool, quiet: bool, as_json: bool) -> None:
     """Run `plan`, then print its end; raises what the exit code should say."""
     lines = plan_lines(plan, check_sweep(plan))
     view = choose_view(
@@ -45,7 +45,7 @@ def run_and_render(plan: SweepPlan, *, quiet: bool, as_json: bool) -> None:
     )
     view.started(lines)
     try:
-        end = run_sweep(plan, view)
+        end = run_sweep(plan, view, wait=wait)
     finally:
         view.finished()
     with StudyReader(plan.storage) as reader:

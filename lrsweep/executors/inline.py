@@ -35,6 +35,8 @@ class InlineExecutor:
                 step, metrics = next(training)
             except StopIteration as end:
                 self._end(key, Exit(key, end.value or 0))
+            except MemoryError:
+                self._end(key, Exit(key, 1, detail="MemoryError", out_of_memory=True))
             except Exception as error:  # a training that raises is a process that crashes
                 self._end(key, Exit(key, 1, detail=f"{type(error).__name__}: {error}"))
             else:

@@ -15,7 +15,6 @@ from lrsweep.protocol import TrialFolder
 from lrsweep.trial import Slot
 
 
-
 def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
     """The executor for `plan`, with its launcher on the way.
 

@@ -119,10 +119,15 @@ PRUNERS: dict[str, Callable[[Direction], Pruner]] = {
 }
 
 
+def is_batch_size(name: str) -> bool:
+    """Whether a parameter of that name is a batch size."""
+    return _BATCH_SIZE.search(name) is not None
+
+
 def stratum_of(params: Params) -> _Stratum:
     """The part of `params` that must be equal for two curves to be comparable."""
     return tuple(
         (name, value)
         for name, value in sorted(params.items())
-        if isinstance(value, str | bool) or _BATCH_SIZE.search(name)
+        if isinstance(value, str | bool) or is_batch_size(name)
     )

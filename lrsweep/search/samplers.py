@@ -12,17 +12,20 @@ from optuna.samplers import BaseSampler, GPSampler, QMCSampler, RandomSampler, T
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from lrsweep.search.ceiling import BatchSizeCeiling
 from lrsweep.space import Float, Int, Space
 
 _STARTUP_TRIALS = 10
 
 
-def make_sampler(name: str, space: Space, seed: int) -> BaseSampler:
+def make_sampler(
+    name: str, space: Space, seed: int, ceiling: BatchSizeCeiling | None = None
+) -> SpaceSampler:
     """The sampler `name` (a key of `SAMPLERS`), seeded, proposing only values of `space`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         sampler = SAMPLERS[name](seed)
-    return SnappingSampler(sampler, space)
+    return SpaceSampler(sampler, space, ceiling or BatchSizeCeiling(space))
 
 
 def _gp(seed: int) -> BaseSampler:
@@ -53,16 +56,19 @@ SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
 }
 
 
-class SnappingSampler(BaseSampler):
-    """Rounds what another sampler proposes to the nearest value that the space allows.
+class SpaceSampler(BaseSampler):
+    """Moves what another sampler proposes to the nearest value that may be tried.
 
-    Optuna has no distribution for powers of two, nor for steps on a log scale; a range keeps their
-    order for the model, and the value that is tried is the value that is recorded.
+    Optuna has no distribution for powers of two; a range keeps their order for the model. Batch
+    sizes stay below the ceiling of `device`, where the next trial is to run. The value that is
+    tried is the value that is recorded.
     """
 
-    def __init__(self, sampler: BaseSampler, space: Space) -> None:
+    def __init__(self, sampler: BaseSampler, space: Space, ceiling: BatchSizeCeiling) -> None:
         self._sampler = sampler
-        self._snap = {p.label: p.snap for p in space.parameters if isinstance(p, Float | Int)}
+        self._parameters = {p.label: p for p in space.parameters}
+        self._ceiling = ceiling
+        self.device = ""
 
     def reseed_rng(self) -> None:
         self._sampler.reseed_rng()
@@ -101,5 +107,7 @@ class SnappingSampler(BaseSampler):
         self._sampler.after_trial(study, trial, state, values)
 
     def _snapped(self, label: str, value: Any) -> Any:
-        snap = self._snap.get(label)
-        return value if snap is None else snap(value)
+        parameter = self._parameters[label]
+        if isinstance(parameter, Float | Int):
+            value = parameter.snap(value)
+        return self._ceiling.lowered(parameter, value, self.device)

@@ -7,6 +7,7 @@ it reports stands in its trial folder before it stands here, so a crash between 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -28,7 +29,7 @@ from lrsweep.store.lock import StudyLock
 from lrsweep.store.memory import StudyMemory
 from lrsweep.store.opening import check_study, open_engine, own_study
 from lrsweep.store.writer import Writer
-from lrsweep.trial import Ending, Job, Outcome, ParamValue, Proposal, Report, TrialKey
+from lrsweep.trial import Ending, Job, Outcome, Params, ParamValue, Proposal, Report, TrialKey
 
 _STATES = {
     Outcome.COMPLETED: TrialState.COMPLETE,
@@ -153,6 +154,15 @@ class StudyStore:
         """The parameters of every trial that did not fail, running and waiting ones included."""
         trials = self._memory.get_all_trials(0, deepcopy=False)
         return [self._plain_params(t) for t in trials if t.state is not TrialState.FAIL]
+
+    def ran_out_of_memory(self) -> list[tuple[Params, str]]:
+        """Parameters and device of every attempt that ran out of memory."""
+        c = tables.attempts.c
+        query = sa.select(c.params, c.slot).where(
+            c.study_id == self._study_id, c.outcome == Outcome.OUT_OF_MEMORY.value
+        )
+        with self._engine.connect() as connection:
+            return [(json.loads(row.params), row.slot) for row in connection.execute(query)]
 
     def ended_curves(self) -> list[EndedCurve]:
         """The objective's curves of the newest trials that ended, oldest first."""

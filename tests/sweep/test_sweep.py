@@ -246,6 +246,27 @@ def test_a_trial_waits_in_optunas_queue_and_is_run(make_plan: PlanMaker) -> None
     assert rows(plan).trials[2].params == {"lr": 0.0123}
 
 
+@pytest.mark.parametrize("sampler", ["random", "grid", "tpe"])
+def test_batches_that_do_not_fit_are_not_tried_again_even_by_a_later_run(
+    make_plan: PlanMaker, sampler: str
+) -> None:
+    def too_large(job: Job) -> Training:
+        if int(job.params["batch_size"]) > 64:
+            raise MemoryError
+        yield 1, {"val_loss": 1.0}
+        return 0
+
+    space = ("lr=0.1:1:points=2", "batch_size=16:512:pow2")
+    for trials in (8, 24):
+        plan = make_plan(space=space, sampler=sampler, trials=trials)
+        run(plan, too_large)
+    tried = [t.params["batch_size"] for t in rows(plan).trials]
+    outcomes = [t.outcome for t in rows(plan).trials]
+    failed = [b for b, o in zip(tried, outcomes, strict=True) if o is Outcome.OUT_OF_MEMORY]
+    assert failed
+    assert failed == sorted(set(failed), reverse=True)  # each lower than the one before
+
+
 def test_two_sweeps_on_one_study_are_kept_apart(make_plan: PlanMaker) -> None:
     plan = make_plan()
 
