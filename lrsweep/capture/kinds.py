@@ -8,7 +8,7 @@ evaluation, a value that became nan) is still read each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _EVERY_LINE = 10_000
@@ -39,27 +39,33 @@ class Kinds:
         self._keyword = keyword.lower().encode()
         self._kinds: dict[bytes, _Kind] = {}
 
-    def choose(self, line: bytes, redrawn: bool) -> int | None:
-        """How many lines of this kind were left out just before; None leaves this one out too."""
-        key = line.translate(None, _SAME)
-        kind = self._kinds.get(key)
-        if kind is None:
-            if len(self._kinds) >= _MOST_KINDS:
-                if self._keyword not in line.lower():
-                    return None
-                key = _OTHERS
-            kind = self._kinds.setdefault(key, _Kind())
-        kind.lines += 1
-        if kind.lines < kind.due:
-            kind.line, kind.redrawn = line, redrawn
-            return None
-        return self._read(kind)
+    def choose(self, lines: Sequence[bytes], *, redrawn: bool) -> Iterator[tuple[bytes, int]]:
+        """The lines to read, each with how many of its kind were left out just before."""
+        if not lines:
+            return
+        keys = b"\n".join(lines).translate(None, _SAME).split(b"\n")
+        for key, line in zip(keys, lines, strict=True):
+            kind = self._kinds.get(key) or self._begin(key, line)
+            if kind is None:
+                continue
+            kind.lines += 1
+            if kind.lines < kind.due:
+                kind.line, kind.redrawn = line, redrawn
+            else:
+                yield line, self._read(kind)
 
     def rest(self) -> Iterator[tuple[bytes, bool, int]]:
         """The last line of every kind that was left out, how it was drawn, how many came before."""
         for kind in self._kinds.values():
             if kind.read < kind.lines:
                 yield kind.line, kind.redrawn, self._read(kind)
+
+    def _begin(self, key: bytes, line: bytes) -> _Kind | None:
+        if len(self._kinds) >= _MOST_KINDS:
+            if self._keyword not in line.lower():
+                return None
+            key = _OTHERS
+        return self._kinds.setdefault(key, _Kind())
 
     def _read(self, kind: _Kind) -> int:
         skipped = kind.lines - kind.read - 1

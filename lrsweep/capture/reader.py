@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lrsweep.capture.curves import Curves
@@ -62,35 +62,37 @@ class OutputReader:
             file.seek(self._offset)
             while chunk := file.read(_READ_CHUNK):
                 self._offset += len(chunk)
-                at = self._now()
-                for line, redrawn in self._lines(chunk):
-                    if (skipped := self._kinds.choose(line, redrawn)) is not None:
-                        yield from self._reports(line, redrawn, skipped, at)
+                yield from self._digest(chunk)
 
     def finish(self) -> Iterator[Report]:
         """Reports that were still to come when the program ended, and the last of every curve."""
         yield from self.read()
+        yield from self._digest(b"\n")
         at = self._now()
-        for line, redrawn in self._lines(b"\n"):
-            if (skipped := self._kinds.choose(line, redrawn)) is not None:
-                yield from self._reports(line, redrawn, skipped, at)
         for line, redrawn, skipped in self._kinds.rest():
             yield from self._reports(line, redrawn, skipped, at)
 
-    def _lines(self, chunk: bytes) -> Iterator[tuple[bytes, bool]]:
-        """Whole lines, and whether each was drawn over another or was drawn over itself."""
+    def _digest(self, chunk: bytes) -> Iterator[Report]:
+        at = self._now()
+        for lines, redrawn in self._lines(chunk):
+            for line, skipped in self._kinds.choose(lines, redrawn=redrawn):
+                yield from self._reports(line, redrawn, skipped, at)
+
+    def _lines(self, chunk: bytes) -> Iterator[tuple[list[bytes], bool]]:
+        """Whole lines in order, and whether they were drawn one over the other."""
         data = self._torn + chunk
         if b"\x08" in data:
             data = _BACKSPACES.sub(b"\r", data)
+        *lines, last = data.split(b"\n")
         if b"\r" not in data:
-            *lines, self._torn = data.split(b"\n")
-            for line in lines:
-                yield line, False
+            self._torn = last
+            yield lines, False
         else:
-            *lines, last = data.split(b"\n")
             for line in lines:
-                yield from _drawn(line.removesuffix(b"\r"))
-            self._torn = yield from _drawn_so_far(last)
+                parts = line.removesuffix(b"\r").split(b"\r")
+                yield parts, len(parts) > 1
+            parts, self._torn = _drawn_so_far(last)
+            yield parts, True
         # Too long to be read, and long enough to be still known as such when its end comes.
         self._torn = self._torn[:_LONGEST_LINE]
 
@@ -106,15 +108,8 @@ class OutputReader:
             yield from self.curves.add(row, source, at, redrawn=redrawn, skipped=skipped)
 
 
-def _drawn(line: bytes) -> Iterator[tuple[bytes, bool]]:
-    redrawn = b"\r" in line
-    for part in line.split(b"\r"):
-        if part:
-            yield part, redrawn
-
-
-def _drawn_so_far(line: bytes) -> Generator[tuple[bytes, bool], None, bytes]:
-    """The parts of an unfinished line that were drawn over; gives back the part that was not.
+def _drawn_so_far(line: bytes) -> tuple[list[bytes], bytes]:
+    """The parts of an unfinished line that were drawn over, and the part that was not.
 
     A carriage return at the end may yet be half of a line end, and is left for later.
     """
@@ -123,11 +118,8 @@ def _drawn_so_far(line: bytes) -> Generator[tuple[bytes, bool], None, bytes]:
         head, drawn_over, tail = head.rpartition(b"\r")
         tail += b"\r" if line.endswith(b"\r") else b""
     if not drawn_over:
-        return line
-    for part in head.split(b"\r"):
-        if part:
-            yield part, True
-    return b"\r" + tail
+        return [], line
+    return head.split(b"\r"), b"\r" + tail
 
 
 def _step(found: re.Match[str]) -> int | None:

@@ -59,6 +59,7 @@ class TrialCapture:
         """The names that the metric may mean where it may mean several; see `names.ambiguous`."""
         return self._curves.conflict
 
+    @property
     def seen(self) -> tuple[Seen, ...]:
         """Every metric that was seen; where the objective is missing, these may have been meant."""
         return self._curves.seen
