@@ -7,7 +7,6 @@ the minimum, so what is given is a bracket. Slopes are taken by the logarithm of
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,13 +80,13 @@ class RangeTest:
     """The findings of a range test over rates that rise.
 
     `bracket` (low, high) is where to search and `suggestions` are points of the curve by name; both
-    are empty where the test supports none, and `verdict` then says why. `diverged_at` is the rate
+    are empty where the test supports none, and `problem` then says why. `diverged_at` is the rate
     at which the loss exploded, if it did. `smoothed[i]` belongs to the i-th rate.
     """
 
-    verdict: str
-    diverged_at: float | None
     smoothed: tuple[float, ...]
+    diverged_at: float | None = None
+    problem: str = ""
     bracket: tuple[float, float] | None = None
     suggestions: Mapping[str, float] = field(default_factory=dict)
 
@@ -98,6 +97,8 @@ def analyse(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     Suggestions: `valley`, half way down the longest descent (fastai); `steepest` descent;
     `minimum_tenth`, a tenth of the rate of the lowest loss; `middle`, the bracket's geometric mean.
     """
+    if not losses:
+        return RangeTest((), problem="no loss was reported")
     running = Smoothed()
     smoothed = []
     for loss in losses:
@@ -108,18 +109,17 @@ def analyse(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     sound = smoothed[:-1] if running.exploded else smoothed
     curve = tuple(smoothed)
     if len(sound) < 2 or min(sound) > _IMPROVED * sound[0]:
-        return RangeTest("the loss never fell", diverged_at, curve)
+        return RangeTest(curve, diverged_at, "the loss never fell")
     if diverged_at is None:
-        return RangeTest("the loss never exploded: the highest rate is too low", None, curve)
+        return RangeTest(curve, problem="the loss never exploded: the highest rate is too low")
     lowest = rates[min(range(len(sound)), key=sound.__getitem__)]
     valley = rates[_valley(sound)]
     low, high = min(valley, lowest) / _WIDEN, max(valley, lowest) * _WIDEN
     return RangeTest(
-        "found",
-        diverged_at,
         curve,
-        (low, high),
-        {
+        diverged_at,
+        bracket=(low, high),
+        suggestions={
             "valley": valley,
             "steepest": rates[_steepest(rates, sound)],
             "minimum_tenth": lowest / 10,
@@ -141,11 +141,11 @@ def _valley(losses: Sequence[float]) -> int:
 
 
 def _steepest(rates: Sequence[float], losses: Sequence[float]) -> int:
-    """The point before which the loss falls fastest by the logarithm of the rate."""
+    """Where the loss falls fastest by the logarithm of the rate, over a tenth of the curve."""
+    reach = max(1, len(losses) // 20)
+    ends = [(max(0, i - reach), min(len(losses) - 1, i + reach)) for i in range(len(losses))]
     slopes = [
-        (after - before) / math.log(high / low)
-        for (before, after), (low, high) in zip(
-            itertools.pairwise(losses), itertools.pairwise(rates), strict=True
-        )
+        (losses[after] - losses[before]) / math.log(rates[after] / rates[before])
+        for before, after in ends
     ]
-    return 1 + min(range(len(slopes)), key=slopes.__getitem__)
+    return min(range(len(slopes)), key=slopes.__getitem__)

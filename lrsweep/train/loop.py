@@ -45,6 +45,7 @@ def fit(
     recipe: Recipe,
     metrics: Mapping[str, Measure] | None = None,
     test: Examples | None = None,
+    also: Mapping[str, Examples] | None = None,
     transform: Transform | None = None,
     trial: CurrentTrial | None = None,
 ) -> FitResult:
@@ -58,8 +59,9 @@ def fit(
     the last one `test_loss` and `test_<metric>`.
 
     Training ends at the budget of `recipe.epochs`, at a validation loss that is not finite, or when
-    that has not fallen for `recipe.patience` evaluations. `transform` changes each training batch,
-    knowing the progress. Within a sweep, an attempt that was lost goes on from its checkpoint.
+    that has not fallen for `recipe.patience` evaluations. `also` names further examples to evaluate
+    at every report (`<name>_loss` …). `transform` changes each training batch, knowing the
+    progress. Within a sweep, an attempt that was lost goes on from its checkpoint.
 
     Raises `lrsweep.TrialStopped` when the sweep has decided to stop this trial.
     """
@@ -71,7 +73,8 @@ def fit(
         return FitResult({}, 0, "range test")
     training = Training(model, train, loss, recipe, transform=transform)
     try:
-        return _Loop(training, validation, test, {"loss": loss, **(metrics or {})}, trial).run()
+        examined = {"val": validation, **(also or {})}
+        return _Loop(training, examined, test, {"loss": loss, **(metrics or {})}, trial).run()
     finally:
         training.leave()
 
@@ -82,13 +85,13 @@ class _Loop:
     def __init__(
         self,
         training: Training,
-        validation: Examples,
+        examined: Mapping[str, Examples],
         test: Examples | None,
         measures: Mapping[str, Measure],
         trial: CurrentTrial,
     ) -> None:
         self._training = training
-        self._validation, self._test, self._measures = validation, test, measures
+        self._examined, self._test, self._measures = examined, test, measures
         self._trial = trial
         self._checkpoint = Checkpoint(
             trial.folder, training.fingerprint, training.recipe.checkpoint_s
@@ -118,18 +121,19 @@ class _Loop:
 
     def _train_and_evaluate(self, until: int) -> dict[str, float]:
         training, start = self._training, self._training.seen
-        untrained = {} if start else self._evaluate(self._validation, "initial", only="loss")
+        untrained = {} if start else self._evaluate(self._examined["val"], "initial", only="loss")
         began = time.perf_counter()
         train_loss, vitals = training.advance(until)
         took = time.perf_counter() - began
+        examined = [self._evaluate(examples, name) for name, examples in self._examined.items()]
         return {
-            **self._evaluate(self._validation, "val"),
+            **{name: value for values in examined for name, value in values.items()},
             "train_loss": train_loss,
             "lr": vitals.lr,
             "grad_norm": vitals.grad_norm,
             "update_ratio": vitals.update_ratio,
             "examples_per_s": (training.seen - start) / took,
-            "peak_memory_mib": peak_memory_mib(self._validation.device),
+            "peak_memory_mib": peak_memory_mib(self._examined["val"].device),
             **untrained,
         }
 
@@ -169,7 +173,7 @@ class _Loop:
             raise TrialStopped(reason)
 
     def _resume(self) -> None:
-        state = self._checkpoint.load(self._validation.device)
+        state = self._checkpoint.load(self._examined["val"].device)
         if state is not None:
             self._training.load_state_dict(state["training"])
             self._reports, self._values = state["reports"], state["values"]

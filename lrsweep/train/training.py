@@ -31,7 +31,7 @@ Measure = Callable[[Tensor, Tensor], Tensor]
 # A batch and the progress of training, 0 to 1, to the batch that is trained on.
 Transform = Callable[[Batch, float], Batch]
 
-_EVALUATION_BATCH = 1024
+_EVALUATION_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lrsweep.analysis.labels import Label, label
+from lrsweep.analysis.range_test import analyse
 from lrsweep.train import Recipe, accuracy, fit, make_optimizer
 from tests.train.conftest import Digits, Recorder
 
@@ -186,3 +187,14 @@ def test_labels_follow_the_rate(
         return label([m["train_loss"] for m in reports], initial=reports[0]["initial_loss"])
 
     assert {lr: found(lr) for lr in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "ramp"), [("sgd", "1e-5:1000:300"), ("adam", "1e-7:100:300")]
+)
+def test_a_range_test_brackets_the_best_decade(digits: Digits, optimizer: str, ramp: str) -> None:
+    best = {"sgd": 1.0, "adam": 0.01}[optimizer]
+    steps = train(digits, Recipe(lr=1, optimizer=optimizer, range_test=ramp)).metrics
+    found = analyse([m["lr"] for m in steps], [m["train_loss"] for m in steps])
+    assert found.bracket is not None
+    assert found.bracket[0] < best < found.bracket[1] * 1.5

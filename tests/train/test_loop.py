@@ -71,6 +71,22 @@ def test_reports_hold_the_curve_and_the_vitals(digits: Digits, recorder: Recorde
     assert (result.metrics, result.examples, result.ended) == (last, 2 * 1079, "budget")
 
 
+def test_further_examples_are_evaluated_on_request(digits: Digits, recorder: Recorder) -> None:
+    fit(
+        digits.models["mlp"](),
+        digits.train,
+        digits.validation,
+        also={"easy": digits.train.select(range(20))},
+        loss=nn.functional.cross_entropy,
+        metrics={"accuracy": accuracy},
+        recipe=RECIPE,
+        trial=recorder,
+    )
+    for report in recorder.metrics:
+        assert report["easy_loss"] != report["val_loss"]
+        assert (report["easy_accuracy"] * 20) % 1 == pytest.approx(0, abs=1e-5)
+
+
 def test_vitals_of_plain_sgd_are_the_rate_times_the_gradient(
     digits: Digits, recorder: Recorder
 ) -> None:
@@ -159,7 +175,7 @@ def test_batch_norm_and_dropout_train_on_training_batches_only(
 ) -> None:
     model = Mode()
     train(digits, replace(RECIPE, epochs=1, batch_size=83), recorder, lambda: model)
-    assert model.seen == {(83, True), (359, False)}
+    assert model.seen == {(83, True), (256, False), (103, False)}
     assert int(model.body[1].num_batches_tracked) == 13  # type: ignore[arg-type]
 
 

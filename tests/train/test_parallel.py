@@ -33,6 +33,7 @@ FLAGS = [
 def run_two(folder: Path, *flags: str) -> list[Report]:
     """Train digits as a trial in `folder`, over two processes; what it reported."""
     env = {**os.environ, protocol.ENV_FOLDER: str(folder), "OMP_NUM_THREADS": "1"}
+    env["TMPDIR"] = str(folder)  # torchrun leaves a folder of logs behind
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     script = str(STUDIES / "digits" / "train.py")
     subprocess.run(
