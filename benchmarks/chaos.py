@@ -36,7 +36,7 @@ import psutil
 LRSWEEP = str(Path(sys.executable).with_name("lrsweep"))
 MARK = "CHAOS_STUDY"  # in the environment of all that belongs to one study
 STEPS = 6
-KILLS_A_STUDY = 5
+KILLS_A_STUDY = 12
 DEATH_S = 20.0
 GIVE_UP_S = 180.0
 
@@ -56,6 +56,8 @@ for step in range(1, {STEPS} + 1):
 VICTIMS = (
     ("sweep",),
     ("launcher",),
+    ("launcher",),
+    ("trial",),
     ("trial",),
     ("sweep", "launcher"),
     ("sweep", "trial"),
@@ -309,8 +311,8 @@ def run(folder: Path, kills: int, chance: random.Random, figures: Figures) -> No
     number = 0
     while figures.killings < kills:
         number += 1
-        study = Study(folder / f"killed-{number}", chance.randint(6, 10), figures)
-        kill_at_random(study, min(KILLS_A_STUDY, kills), chance)
+        study = Study(folder / f"killed-{number}", chance.randint(8, 16), figures)
+        kill_at_random(study, min(KILLS_A_STUDY, kills - figures.killings), chance)
         study.finish()
         print(f"study {number}: sound, {figures.killings} kills", flush=True)
     if os.geteuid() == 0 and shutil.which("mount"):
