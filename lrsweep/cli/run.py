@@ -109,6 +109,25 @@ def run(
             rich_help_panel=_OBJECTIVE,
         ),
     ] = None,
+    metric_regex: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="Find the objective in the output by a regular expression with the group value, "
+            "and step where the output names it.",
+            show_default=False,
+            rich_help_panel=_OBJECTIVE,
+        ),
+    ] = None,
+    metric_file: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Read the objective from files that the script writes: CSV, JSON, JSON lines or "
+            "TensorBoard events; {dir} is the trial's folder. Repeatable.",
+            rich_help_panel=_OBJECTIVE,
+        ),
+    ] = None,
     args_style: Annotated[
         str | None,
         typer.Option(

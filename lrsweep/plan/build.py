@@ -50,6 +50,8 @@ def build_plan(options: RunOptions) -> SweepPlan:
         target=target,
         space=space,
         metric=metric,
+        metric_regex=said.metric_regex,
+        metric_files=tuple(said.metric_file),
         direction=_direction(said, metric),
         sampler=said.sampler or "tpe",
         pruner=said.pruner or "median",

@@ -42,6 +42,8 @@ def _settings(plan: SweepPlan) -> dict[str, Any]:
         "template": None if target.template is None else str(target.template.path),
         "isolate": target.isolate,
         "metric": plan.metric,
+        "metric_regex": plan.metric_regex,
+        "metric_file": _array(plan.metric_files) if plan.metric_files else None,
         "direction": plan.direction.value,
         "sampler": plan.sampler,
         "pruner": plan.pruner,

@@ -9,6 +9,7 @@ from typing import Any
 
 from lrsweep.plan.settings import Settings
 
+_UNSAID = (None, ())
 _SPOKEN_FOR = ("space", "fixed", "env", "direction")
 
 
@@ -20,13 +21,13 @@ def merged(layers: Sequence[Settings]) -> Settings:
     direction belongs to a metric: one from a layer with another metric does not count.
     """
     said: dict[str, Any] = {
-        field.name: next(
-            (x for layer in layers if (x := getattr(layer, field.name)) is not None), None
-        )
+        field.name: value
         for field in fields(Settings)
-        if field.name not in _SPOKEN_FOR
+        for layer in reversed(layers)
+        if (value := getattr(layer, field.name)) not in _UNSAID and field.name not in _SPOKEN_FOR
     }
-    directions = [x.direction for x in layers if x.direction and x.metric in (None, said["metric"])]
+    metric = said.get("metric")
+    directions = [x.direction for x in layers if x.direction and x.metric in (None, metric)]
     at = next((index for index, layer in enumerate(layers) if layer.space), 0)
     stronger = _by_name(layer.fixed for layer in layers[:at])
     space = _without(layers[at].space, stronger)

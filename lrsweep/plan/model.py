@@ -24,6 +24,8 @@ class SweepPlan:
     target: Target
     space: Space
     metric: str
+    metric_regex: str | None
+    metric_files: tuple[str, ...]
     direction: Direction
     sampler: str
     pruner: str

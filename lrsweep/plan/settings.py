@@ -123,6 +123,7 @@ Environment = Annotated[
     BeforeValidator(_environment_texts),
     _table({"type": _SCALAR}, {"LEARNING_RATE": "{lr}"}),
 ]
+Texts = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -146,6 +147,16 @@ class Settings:
         default=None, description="How many trials the study should have in the end."
     )
     metric: str | None = Field(default=None, description="The objective, as the script reports it.")
+    metric_regex: str | None = Field(
+        default=None,
+        description="Find the objective in the output: a regular expression with the group "
+        "value, and step where the output names it.",
+    )
+    metric_file: Texts = Field(
+        default=(),
+        description="Read the objective from files that the script writes: CSV, JSON, JSON lines "
+        "or TensorBoard events; {dir} is the trial's folder.",
+    )
     direction: Literal["minimize", "maximize"] | None = Field(
         default=None,
         description="Which values of the metric are better; by its name where certain.",

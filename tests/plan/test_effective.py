@@ -70,6 +70,8 @@ def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
         "env": ["A={config}"],
         "isolate": "copy",
         "args_style": "none",
+        "metric_regex": "(?P<value>.)",
+        "metric_file": ["{dir}/log.csv"],
     }
     said = set(tomllib.loads(to_toml(plan(**unset))))
     # The parameters that are fixed stand in the space.

@@ -29,6 +29,8 @@ sampler = "random"
 pruner = "none"
 trials = 7
 metric = "score"
+metric_regex = "(?P<value>.*)"
+metric_file = ["{dir}/log.csv"]
 direction = "maximize"
 seed = 3
 jobs = 2
@@ -96,6 +98,7 @@ def test_every_setting_can_be_said(plan: Planner, folder: Path) -> None:
     )
     assert (made.study, made.sampler, made.pruner, made.trials) == ("mine", "random", "none", 7)
     assert (made.metric, made.direction, made.seed, made.jobs) == ("score", "maximize", 3, 2)
+    assert (made.metric_regex, made.metric_files) == ("(?P<value>.*)", ("{dir}/log.csv",))
     assert (made.timeout_s, made.trial_timeout_s) == (5400.0, 90.0)
     assert (made.device, made.retries, made.storage) == ("cpu", 0, "sqlite:///other.db")
     assert (made.max_failed, made.fail_above, made.fail_below) == (1, 2.0, 0.5)

@@ -1,0 +1,69 @@
+"""The verdict on a sweep: which exit code, and why."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from lrsweep.cli.verdict import publish, verdict
+from lrsweep.errors import InputError, exit_code
+from lrsweep.plan import SweepPlan, build_plan, read_flags
+from lrsweep.sweep import SweepEnd
+from lrsweep.trial import Outcome
+from tests.report.builder import row, study
+
+COMPLETED, CRASHED, DIVERGED = Outcome.COMPLETED, Outcome.CRASHED, Outcome.DIVERGED
+
+
+def plan(**said: object) -> SweepPlan:
+    return build_plan(read_flags({"target": "digits", **said}, (), ("lrsweep", "run")))
+
+
+@pytest.mark.parametrize(
+    ("said", "best", "ran", "code", "sentence"),
+    [
+        ({}, 0.5, {COMPLETED: 1, CRASHED: 1}, 0, ""),
+        ({"fail_above": 0.5, "fail_below": 0.5}, 0.5, {COMPLETED: 1}, 0, ""),
+        ({"fail_above": 0.4}, 0.5, {COMPLETED: 1}, 3, "the best val_loss, 0.5, is above 0.4"),
+        ({"fail_below": 0.6}, 0.5, {COMPLETED: 1}, 3, "the best val_loss, 0.5, is below 0.6"),
+        ({"fail_above": 1.0}, math.inf, {DIVERGED: 1}, 3, "no trial has a val_loss"),
+        ({"max_failed": 1}, 0.5, {COMPLETED: 1, CRASHED: 1}, 0, ""),
+        ({"max_failed": 0}, 0.5, {COMPLETED: 1, CRASHED: 1}, 4, "1 trial of this run failed"),
+        ({"max_failed": 0}, 0.5, {DIVERGED: 9}, 0, ""),
+        ({"fail_above": 1.0}, 0.5, {CRASHED: 2}, 4, "every trial of this run failed"),
+    ],
+)
+def test_the_verdict(
+    said: dict[str, object], best: float, ran: dict[Outcome, int], code: int, sentence: str
+) -> None:
+    error = verdict(plan(**said), SweepEnd(None, False, ran), study([row(0, best)]))
+    assert (0 if error is None else exit_code(error)) == code
+    assert sentence in ("" if error is None else error.message)
+
+
+def test_a_sweep_that_was_stopped_says_how_to_go_on() -> None:
+    error = verdict(plan(), SweepEnd("stopped", True, {}), study([]))
+    assert error is not None
+    assert exit_code(error) == 130
+    assert error.hint == "lrsweep run"
+
+
+def test_a_junit_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(InputError, match=r"report\.xml cannot be written"):
+        publish(plan(junit=str(tmp_path / "taken/report.xml")), study([]), None)
+
+
+@pytest.mark.parametrize(("github", "lines"), [("true", 1), ("", 0)])
+def test_github_is_told_only_where_the_run_is_there(
+    github: str,
+    lines: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", github)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    publish(plan(), study([row(0, 0.5)]), None)
+    assert capsys.readouterr().err.count("::notice") == lines
