@@ -94,8 +94,9 @@ class Limits:
 class Exit:
     """A process ended. `code` is negative for a signal, None where nobody knows (it was lost).
 
-    `stopped` says that the process itself obeyed the request to stop; `detail` is the last line of
-    its standard error; `out_of_memory` that it, or the kernel for it, ran out of memory.
+    `stopped` says that it ended because it was told to; `detail` is the last line of its standard
+    error, or what was unclear in its reports; `out_of_memory` that it, or the kernel for it, ran
+    out of memory.
     """
 
     key: TrialKey
@@ -347,7 +348,8 @@ class Scheduler:
             return Outcome.CRASHED, _describe_exit(exit)
         if attempt.value is None:
             others = ", ".join(sorted(attempt.metrics)) or "nothing"
-            return Outcome.CRASHED, f"it never reported {self._metric} (it reported {others})"
+            said = f"it never reported {self._metric} (it reported {others})"
+            return Outcome.CRASHED, f"{said}; {exit.detail}" if exit.detail else said
         return Outcome.COMPLETED, ""
 
     def _is_retried(self, outcome: Outcome, trial: int) -> bool:

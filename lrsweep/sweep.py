@@ -11,9 +11,11 @@ from types import FrameType
 from typing import Protocol
 
 from lrsweep.executors.base import Executor
+from lrsweep.executors.capturing import capture_of
 from lrsweep.executors.devices import cpu_count, find_gpus, make_slots
 from lrsweep.executors.job import make_job, prepare_folder, tidy_folder
 from lrsweep.executors.of_plan import end_former_run, make_executor
+from lrsweep.executors.tail import thinned
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import EventReader, TrialFolder
 from lrsweep.scheduler import (
@@ -37,6 +39,8 @@ from lrsweep.trial import Ending, Job, Outcome, Params, Proposal, Slot, TrialKey
 
 _POLL_S = 0.25
 _FLUSH_EVERY_S = 0.5
+# Of one attempt, when a former run is made good; more points than this draw no better curve.
+_MOST_REPORTS = 100_000
 
 
 class Listener(Protocol):
@@ -77,6 +81,7 @@ def check_sweep(plan: SweepPlan) -> list[Slot]:
     `StudyMismatch` where its study exists and was made with other settings.
     """
     check_study(plan)
+    capture_of(plan)
     return _slots(plan)
 
 
@@ -260,7 +265,8 @@ def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
         processes = "1 process" if ended == 1 else f"{ended} processes"
         listener.note(f"a former run left {processes} behind; ended")
     for attempt in left:
-        for report in EventReader(TrialFolder(attempt.folder).events).read():
+        events = EventReader(TrialFolder(attempt.folder).events)
+        for report in thinned(events.read(), _MOST_REPORTS):
             if report.attempt == attempt.key.attempt and report.trial == attempt.key.trial:
                 store.report(report)
         reason = "the sweep that ran it died"

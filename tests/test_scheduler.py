@@ -80,7 +80,8 @@ class Driver:
     def exit(self, trial: int, code: int | None, *, stopped: bool = False) -> None:
         key = next(k for k in self.running if k.trial == trial)
         self.running.remove(key)
-        self.perform(self.scheduler.exited(Exit(key, code, stopped, "KeyError: 'x'"), self.now))
+        detail = "KeyError: 'x'" if code else ""
+        self.perform(self.scheduler.exited(Exit(key, code, stopped, detail), self.now))
 
     def complete(self, trial: int) -> None:
         self.report(trial, 1, 0.5)

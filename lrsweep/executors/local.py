@@ -14,9 +14,10 @@ from lrsweep.executors import processes
 from lrsweep.executors.base import Happenings
 from lrsweep.executors.connection import Connection, default_environment
 from lrsweep.executors.launcher.preload import Preload
+from lrsweep.executors.listening import CaptureOf, Listening, size_of
 from lrsweep.executors.out_of_memory import oom_kills, ran_out_of_memory
 from lrsweep.executors.tail import thinned
-from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.protocol import TrialFolder
 from lrsweep.scheduler import Exit, Stop
 from lrsweep.trial import Job, TrialKey
 
@@ -31,7 +32,7 @@ _SIGNALS = {Stop.TERMINATE: signal.SIGTERM, Stop.KILL: signal.SIGKILL}
 class _Running:
     job: Job
     folder: TrialFolder
-    events: EventReader
+    listening: Listening
     stderr_offset: int
     oom_kills: int = field(default_factory=oom_kills)
     pid: int | None = None
@@ -52,11 +53,13 @@ class LocalExecutor:
         cwd: str = ".",
         env: Mapping[str, str] | None = None,
         preload: Preload | None = None,
+        capture: CaptureOf = lambda _job: None,
     ) -> None:
         self._owner = owner or processes.owner_of()
         self._cwd = cwd
         self._env = default_environment() if env is None else env
         self._preload = preload or Preload()
+        self._capture = capture
         self._running: dict[int, _Running] = {}
         self._waiting: list[int] = []  # for the launcher to be ready
         self._numbers: dict[TrialKey, int] = {}
@@ -68,10 +71,10 @@ class LocalExecutor:
 
     def start(self, job: Job) -> None:
         folder = TrialFolder(job.folder)
-        events = EventReader(folder.events, _size(folder.events))
+        listening = Listening(job, self._capture(job))
         self._started += 1
         self._numbers[job.key] = self._started
-        self._running[self._started] = _Running(job, folder, events, _size(folder.stderr))
+        self._running[self._started] = _Running(job, folder, listening, size_of(folder.stderr))
         self._waiting.append(self._started)
         self._send_waiting()
 
@@ -93,8 +96,11 @@ class LocalExecutor:
             happenings = Happenings(exits=self._ended, notes=self._notes)
             self._ended, self._notes = [], []
             most = max(1, _MOST_REPORTS // max(1, len(self._running)))
-            for running in self._running.values():
-                happenings.reports += thinned(running.events.read(), most)
+            for number, running in self._running.items():
+                said = running.listening
+                happenings.reports += thinned(
+                    said.finish() if number in exited else said.read(), most
+                )
             happenings.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
             if happenings.reports or happenings.exits or happenings.notes or left <= 0:
@@ -106,9 +112,10 @@ class LocalExecutor:
         if number is None:
             return
         running = self._running[number]
-        if how is Stop.ASK:
-            running.folder.ask_to_stop("stop")
-        elif number in self._waiting:
+        if how is Stop.ASK and running.listening.hears_requests and _ask(running.folder):
+            return
+        how = Stop.TERMINATE if how is Stop.ASK else how
+        if number in self._waiting:
             self._waiting.remove(number)
             self._ended.append(self._forget(number, -_SIGNALS[how]))
         elif self._launcher is not None:
@@ -212,14 +219,20 @@ class LocalExecutor:
         memory = by_itself and ran_out_of_memory(
             code, running.folder.stderr, running.stderr_offset, running.oom_kills
         )
-        detail = running.folder.last_error() if code else ""
+        detail = running.folder.last_error() if code else running.listening.unclear
         return self._forget(number, code, detail=detail, out_of_memory=memory)
 
     def _forget(self, number: int, code: int | None, **more: Any) -> Exit:
         running = self._running.pop(number)
         del self._numbers[running.job.key]
-        return Exit(running.job.key, code, stopped=running.events.stopped, **more)
+        stopped = running.killed or running.listening.obeyed
+        return Exit(running.job.key, code, stopped=stopped, **more)
 
 
-def _size(path: Any) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _ask(folder: TrialFolder) -> bool:
+    """Ask the training process to stop at its next report; false where the folder is gone."""
+    try:
+        folder.ask_to_stop("stop")
+    except OSError:
+        return False
+    return True

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from lrsweep.errors import PlanError
 from lrsweep.executors import processes
+from lrsweep.executors.capturing import capture_of
 from lrsweep.executors.connection import default_environment
 from lrsweep.executors.devices import device_environment
 from lrsweep.executors.local import LocalExecutor
@@ -22,16 +23,17 @@ def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
     `PlanError` where warm starts are asked for and the command does not allow them.
     """
     target, owner = plan.target, processes.owner_of(*_identity(plan))
+    capture = capture_of(plan)
     env = {**default_environment(), **device_environment(slot)}
     if plan.start != "cold" and can_fork() and runs_this_python(target.argv, env, target.cwd):
-        return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner)
+        return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner, capture=capture)
     if plan.start == "warm":
         raise PlanError(
             f"--start warm: {target.label} is not started as `python script.py` or"
             " `python -m module` with the Python that runs lrsweep, or this is not Linux",
             hint="--start auto",
         )
-    return LocalExecutor(owner, cwd=target.cwd)
+    return LocalExecutor(owner, cwd=target.cwd, capture=capture)
 
 
 def end_former_run(plan: SweepPlan, folders: Iterable[str]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lrsweep.executors.connection import default_environment
 from lrsweep.executors.launcher.preload import Preload
+from lrsweep.executors.listening import CaptureOf
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.trial import Job
 
@@ -36,12 +37,13 @@ class WarmExecutor(LocalExecutor):
         cwd: str = ".",
         env: Mapping[str, str] | None = None,
         owner: str = "",
+        capture: CaptureOf = lambda _job: None,
     ) -> None:
         env = default_environment() if env is None else env
         self._at_start = _read_at_start(env)
         warm = can_fork() and runs_this_python(command, env, cwd)
         preload = Preload(tuple(command), os.path.abspath(cwd)) if warm else None
-        super().__init__(owner, cwd=cwd, env=env, preload=preload)
+        super().__init__(owner, cwd=cwd, env=env, preload=preload, capture=capture)
 
     def is_warm(self, job: Job) -> bool:
         return (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrsweep.search.pruners import is_batch_size
 from lrsweep.space import Choice, Fixed, Parameter, Space
-from lrsweep.trial import Params, ParamValue
+from lrsweep.trial import Params, ParamValue, is_batch_size
 
 
 class BatchSizeCeiling:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -10,12 +9,10 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from lrsweep.scheduler import Pruner
-from lrsweep.trial import Direction, Outcome, Params
+from lrsweep.trial import Direction, Outcome, Params, is_batch_size
 
-# What makes curves incomparable at the same point of the budget: these, and every choice by name.
 # A median over more curves than this says nothing more.
 _NEWEST = 200
-_BATCH_SIZE = re.compile(r"(^|[._-])(batch[._-]?size|bs|batch)$", re.I)
 
 _Stratum = tuple[tuple[str, object], ...]
 
@@ -117,11 +114,6 @@ PRUNERS: dict[str, Callable[[Direction], Pruner]] = {
     "median": MedianPruner,
     "none": lambda _direction: NoPruner(),
 }
-
-
-def is_batch_size(name: str) -> bool:
-    """Whether a parameter of that name is a batch size."""
-    return _BATCH_SIZE.search(name) is not None
 
 
 def stratum_of(params: Params) -> _Stratum:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import atexit
 import ctypes
 import sys
+import weakref
 from types import ModuleType
+from typing import Any
 
 _given: dict[str, ModuleType] = {}
 
@@ -26,6 +28,10 @@ def end_imports() -> None:
     before = set(_given)
     _given.clear()
     _given.update((name, module) for name, module in sys.modules.items() if name not in before)
+    # What was made before the fork is shared: no trial cleans it away when it ends.
+    finalizers: Any = getattr(weakref.finalize, "_registry")  # noqa: B009 - it has no public name
+    for finalizer in finalizers:
+        finalizer.atexit = False
     # Never freed, so that the interpreter does not clear these modules when it ends.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(_given))
     libc = ctypes.CDLL(None)
