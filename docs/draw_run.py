@@ -8,6 +8,7 @@ Runs the README's first sweep in a pseudo-terminal in an empty folder, and draws
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import tempfile
@@ -30,7 +31,7 @@ def what_it_printed(columns: int) -> str:
             pexpect.run(
                 f"/bin/sh -c '{line}'",
                 cwd=folder,
-                env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)},  # type: ignore[arg-type]
+                env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)},
                 timeout=600,
                 encoding="utf-8",
             )
@@ -41,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Draw the terminal of a real run.")
     parser.add_argument("--columns", type=int, default=96)
     columns = parser.parse_args().columns
-    console = Console(record=True, width=columns, file=Path(os.devnull).open("w"))
+    console = Console(record=True, width=columns, file=io.StringIO())
     console.print(Text(f"$ {COMMAND}", style="bold"))
     console.print(Text.from_ansi(what_it_printed(columns)))
     console.save_svg(str(PICTURE), title="lrsweep")
