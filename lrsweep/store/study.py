@@ -124,12 +124,15 @@ class StudyStore:
         return self._outcomes
 
     def to_run_again(self) -> list[Proposal]:
-        """Trials that a former sweep stopped or lost, to be run again with their parameters."""
-        waiting = self._memory.get_all_trials(0, deepcopy=False, states=(TrialState.WAITING,))
+        """Trials that a former sweep stopped, lost or had only just asked for, as it asked."""
+        states = (TrialState.WAITING, TrialState.RUNNING)
         return [
-            Proposal(TrialKey(t.number, self._last_attempt[t.number] + 1), self._plain_params(t))
-            for t in waiting
-            if t.number in self._last_attempt
+            Proposal(
+                TrialKey(t.number, self._last_attempt.get(t.number, 0) + 1), self._plain_params(t)
+            )
+            for t in self._memory.get_all_trials(0, deepcopy=False, states=states)
+            # One that waits and was never started was enqueued by somebody else: `ask` gives it.
+            if t.state is TrialState.RUNNING or t.number in self._last_attempt
         ]
 
     def left_open(self) -> list[OpenAttempt]:
