@@ -43,5 +43,5 @@ def init(
         raise InputError(f"{output} cannot be written: {error.strerror}") from error
     console = out_console()
     for line in proposal.remarks:
-        console.print(line)
-    console.print(f"wrote {output}; read it, then:  lrsweep run {output} --dry-run")
+        console.print(line, soft_wrap=True)
+    console.print(f"wrote {output}; read it, then:  lrsweep run {output} --dry-run", soft_wrap=True)

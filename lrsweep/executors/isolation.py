@@ -38,14 +38,13 @@ def repository_top(folder: Path) -> Path:
     return next((parent for parent in above if (parent / ".git").exists()), folder)
 
 
-def moved(target: Target, workdir: str) -> Target:
-    """`target` with absolute paths below its folder led to the same place below `workdir`."""
+def movable(target: Target) -> Target:
+    """`target` with absolute paths below its folder made relative, so that they move along.
+
+    The command is then the same in a trial's own folder and in the user's.
+    """
     below = f"{target.cwd}/"
-    argv = tuple(
-        f"{workdir}/{argument.removeprefix(below)}" if argument.startswith(below) else argument
-        for argument in target.argv
-    )
-    return replace(target, argv=argv)
+    return replace(target, argv=tuple(item.removeprefix(below) for item in target.argv))
 
 
 def make_own_folder(job: Job) -> None:

@@ -12,7 +12,7 @@ from lrsweep.errors import StorageError
 from lrsweep.executors.devices import device_environment
 from lrsweep.executors.isolation import (
     make_own_folder,
-    moved,
+    movable,
     own_folder,
     own_workdir,
     remove_own_folder,
@@ -55,7 +55,7 @@ def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
         argv = target.render(params, facts)
         return Job(key, argv, env, target.cwd, folder, params, seed, slot, files)
     cwd = own_workdir(target, folder)
-    argv = moved(target, cwd).render(params, facts)
+    argv = movable(target).render(params, facts)
     return Job(key, argv, env, cwd, folder, params, seed, slot, files, target.isolate, target.cwd)
 
 

@@ -50,6 +50,8 @@ class SweepPlan:
         """What must be equal, beside the space, for trials to be comparable."""
         return {
             "target": self.target.label,
+            "template": "none" if self.target.template is None else str(self.target.template),
+            "environment": " ".join(f"{k}={v}" for k, v in self.target.env) or "none",
             "metric": self.metric,
             "direction": self.direction.value,
         }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class Template:
             words = " ".join(str(error).split())
             raise PlanError(f"--template {path} cannot be understood: {words}") from error
         return template
+
+    def __str__(self) -> str:
+        """Its name and a digest of its text, which tells one version from another."""
+        return f"{self.path.name} ({sha256(self.text.encode()).hexdigest()[:8]})"
 
     def names(self) -> tuple[str, ...]:
         """The dotted keys whose values can be set: `optimizer.lr`."""

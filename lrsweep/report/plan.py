@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrsweep.plan import SweepPlan, Target
+from lrsweep.plan import SweepPlan
 from lrsweep.plan.styles import example
 from lrsweep.trial import Slot
 
@@ -24,7 +24,7 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     lines = [
         f"study    {plan.study}  ({plan.storage})",
         f"target   {plan.target.label}",
-        f"args     {_arguments(plan.target)}",
+        f"args     {_arguments(plan)}",
         f"search   {plan.sampler}, {trials}, pruner {plan.pruner}, {plan.direction} {plan.metric}",
         f"jobs     {where}, {threads} thread{'s' if threads > 1 else ''} each",
         "space",
@@ -40,6 +40,12 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     return lines
 
 
-def _arguments(target: Target) -> str:
-    """How parameters reach the command, and why so."""
-    return target.why if target.style is None else f"{example(target.style)}  ({target.why})"
+def _arguments(plan: SweepPlan) -> str:
+    """How parameters reach the command, why so, and which of them the script does not show."""
+    target = plan.target
+    if target.style is None:
+        return target.why
+    known = target.options
+    strange = [n for n in plan.space.names() if known and n.replace("-", "_") not in known]
+    but = f", but shows no {', '.join(strange)}" if strange else ""
+    return f"{example(target.style)}  ({target.why}{but})"

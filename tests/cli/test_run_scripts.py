@@ -224,3 +224,14 @@ def test_trials_run_in_the_workdir(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(UNTIDY.replace("mkdir()", "mkdir(exist_ok=True)"))
     swept(tmp_path, "train.py", "--workdir", "sub")
     assert (tmp_path / "sub/checkpoint").is_dir()
+
+
+def test_the_best_command_of_isolated_trials_runs_in_the_users_folder(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(UNTIDY)
+    (tmp_path / "data.txt").write_text("data")
+    (tmp_path / "sweep.toml").write_text('script = "train.py"\nisolate = "copy"\n')
+    swept(tmp_path, "sweep.toml")
+    record = tmp_path / f"lrsweep-runs/{tmp_path.name}/trials/00001/trial.json"
+    command = json.loads(record.read_text())["command"]
+    assert subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "checkpoint").is_dir()
