@@ -30,6 +30,8 @@ _LATER = {
 }
 # What is known of a rate where the script does not say which optimizer it drives.
 _ANY_OPTIMIZER = "adam"
+# Rates below are chosen for weights that are trained already.
+_FINE_TUNING = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def propose(path: Path, folder: Path) -> Proposal:
         raise PlanError(script.why, hint="only Python scripts can be read; any command can be run")
     text = "\n".join(_lines(script, os.path.relpath(path, folder))) + "\n"
     style = script.style or "argparse"
-    known = f"{len(script.parameters)} parameters found" if script.parameters else "none was found"
+    count = len(script.parameters)
+    known = f"{count or 'no'} parameter{'' if count == 1 else 's'} found"
     return Proposal(text, (f"{script.why}: {example(style)}; {known}",))
 
 
@@ -136,11 +139,15 @@ def _learning_rate(
             yield f'{_key(f"{parameter.name}@{choice}")} = "{text}"'
         return
     driving = str(optimizer.default).lower() if optimizer else ""
-    low, high = search_range(driving if driving in SEARCH_RANGES else _ANY_OPTIMIZER)
+    fine_tuning = default is not None and 0 < default < _FINE_TUNING
+    low, high = search_range(
+        driving if driving in SEARCH_RANGES else _ANY_OPTIMIZER, fine_tuning=fine_tuning
+    )
     if default:
         # The script's own rate is inside, with room on both sides.
         low, high = min(low, default / 10), max(high, default * 10)
-        yield f"# The script's own is {plain_number(default)}."
+        kind = ", as for fine-tuning" if fine_tuning else ""
+        yield f"# The script's own is {plain_number(default)}{kind}."
     yield f'{_key(parameter.name)} = "{_range(low, high)}"'
 
 

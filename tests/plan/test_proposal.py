@@ -39,8 +39,13 @@ def test_the_range_follows_the_scripts_own_optimizer(folder: Path) -> None:
 
 
 def test_the_scripts_own_rate_lies_inside_with_room(folder: Path) -> None:
-    source = f"{PARSER}add('--learning_rate', default=3e-6)\n"
-    assert space(proposed(folder, source)) == {"learning_rate": "3e-07:0.1"}
+    source = f"{PARSER}add('--learning_rate', default=3.0)\n"
+    assert space(proposed(folder, source)) == {"learning_rate": "1e-05:30"}
+
+
+def test_a_low_rate_of_the_script_means_fine_tuning(folder: Path) -> None:
+    source = f"{PARSER}add('--learning_rate', default=5e-5)\n"
+    assert space(proposed(folder, source)) == {"learning_rate": "1e-06:0.001"}
 
 
 def test_batch_sizes_lie_around_the_scripts_own(folder: Path) -> None:

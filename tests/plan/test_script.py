@@ -136,6 +136,23 @@ def test_typer_options(tmp_path: Path) -> None:
     assert found["kind"].choices == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    "parser", ["HfArgumentParser((Args, TrainingArguments))", "HfArgumentParser(Args)"]
+)
+def test_the_fields_of_dataclasses(parser: str, tmp_path: Path) -> None:
+    script = read(
+        tmp_path,
+        "from transformers import HfArgumentParser, TrainingArguments\n"
+        "class Args:\n"
+        "    width: int = 8\n"
+        "    depth: int = field(default=2, metadata={})\n"
+        f"{parser}\n",
+    )
+    found = {p.name: p.default for p in script.parameters}
+    assert (found.pop("width"), found.pop("depth")) == (8, 2)
+    assert found.get("learning_rate") == (5e-5 if "Training" in parser else None)
+
+
 def test_the_configuration_of_a_hydra_program(tmp_path: Path) -> None:
     (tmp_path / "conf/optimizer").mkdir(parents=True)
     (tmp_path / "conf/config.yaml").write_text(

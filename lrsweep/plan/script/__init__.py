@@ -2,7 +2,7 @@
 
 source       the script's syntax tree, and those of the modules beside it that it imports
 parameter    one parameter: name, spelling, default, choices
-argparse_, click_, typer_, hydra_, lightning_, keyvalue     one reader for each kind of script
+argparse_, click_, typer_, dataclass_, hydra_, lightning_, keyvalue_    a reader for each kind
 reading      which kind it is, how certain that is, and its parameters
 """
 

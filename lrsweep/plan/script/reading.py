@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrsweep.plan.script import argparse_, click_, hydra_, keyvalue_, lightning_, typer_
+from lrsweep.plan.script import argparse_, click_, dataclass_, hydra_, keyvalue_, lightning_, typer_
 from lrsweep.plan.script.parameter import Parameter
 from lrsweep.plan.script.source import Source
 from lrsweep.plan.styles import StyleName
@@ -59,10 +59,13 @@ _KINDS = (
     _Kind("click", "argparse", _imports("click"), click_.parameters),
     _Kind("absl.flags", "lightning", _imports("absl"), _nothing),
     _Kind("fire", "keyvalue", _imports("fire"), _nothing),
+    _Kind(
+        "HfArgumentParser", "argparse", lambda s: s.uses("HfArgumentParser"), dataclass_.parameters
+    ),
+    _Kind("tyro", "argparse", _imports("tyro"), _nothing),
+    _Kind("simple_parsing", "argparse", _imports("simple_parsing"), dataclass_.parameters),
     _Kind("lrsweep.train", "argparse", lambda s: s.uses("with_recipe"), argparse_.parameters),
     _Kind("argparse", "argparse", _imports("argparse"), argparse_.parameters),
-    _Kind("HfArgumentParser", "argparse", lambda s: s.uses("HfArgumentParser"), _nothing),
-    _Kind("tyro", "argparse", _imports("tyro", "simple_parsing"), _nothing),
 )
 
 
