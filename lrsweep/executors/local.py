@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lrsweep.errors import LrsweepError
 from lrsweep.executors import processes
 from lrsweep.executors.base import Happenings
 from lrsweep.executors.connection import Connection, default_environment
@@ -25,6 +26,8 @@ from lrsweep.trial import Job, TrialKey
 _TAIL_EVERY_S = 0.05
 _MOST_REPORTS = 10_000
 _NOT_STARTED = 127
+_MOST_FAILED_LAUNCHES = 3
+_TRY = "see what this says: python -c 'import lrsweep.executors.launcher.server'"
 _SIGNALS = {Stop.TERMINATE: signal.SIGTERM, Stop.KILL: signal.SIGKILL}
 
 
@@ -43,7 +46,7 @@ class LocalExecutor:
     """Runs every job as a fresh process of its command, with its output in the trial's folder.
 
     `owner` marks the processes as this sweep's (`processes.owner_of`). Make it in the main thread:
-    where that ends, the launcher does.
+    where that ends, the launcher does. `poll` raises `LrsweepError` where no launcher starts.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class LocalExecutor:
         self._numbers: dict[TrialKey, int] = {}
         self._started = 0
         self._ready = False
+        self._failed_launches = 0
         self._ended: list[Exit] = []
         self._notes: list[str] = []
         self._launcher: Connection | None = self._launch()
@@ -176,6 +180,7 @@ class LocalExecutor:
         match message:
             case {"ready": _, "notes": notes}:
                 self._ready = True
+                self._failed_launches = 0
                 self._notes += notes
                 self._send_waiting()
             case {"started": number, "pid": pid}:
@@ -206,9 +211,13 @@ class LocalExecutor:
         processes.end_all_of(self._owner)
         if self._ready:
             self._notes.append("the launcher of trials was killed; a new one was started")
+        elif self._failed_launches == _MOST_FAILED_LAUNCHES:
+            raise LrsweepError("the process that starts trials does not start", hint=_TRY)
         else:
-            self._preload = Preload()
-            self._notes.append("the script's imports failed in the launcher: trials start cold")
+            self._failed_launches += 1
+            if self._preload.argv:
+                self._preload = Preload()
+                self._notes.append("the script's imports failed in the launcher: trials start cold")
         self._launcher = self._launch()
         lost = set(self._running) - set(self._waiting) - set(exited)
         return dict.fromkeys(lost)

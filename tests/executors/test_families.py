@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lrsweep.errors import LrsweepError
 from lrsweep.executors import processes
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.warm import WarmExecutor
@@ -119,6 +120,17 @@ def test_a_killed_launcher_loses_its_trials_and_leaves_nothing(
     executor.start(make_job(tmp_path, script, trial=1))
     assert first_exit(executor).code == 3
     assert executor.launcher_pid != former
+
+
+def test_a_launcher_that_never_starts_is_an_error_and_no_endless_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    executor = LocalExecutor()
+    executor.start(make_job(tmp_path, tmp_path / "train.py"))
+    with pytest.raises(LrsweepError, match="the process that starts trials does not start"):
+        wait_for(lambda: executor.poll(0.1).exits)
+    executor.close()
 
 
 PARENT = """
