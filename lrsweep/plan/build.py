@@ -24,8 +24,11 @@ _MINIMIZED = re.compile(r"loss|error|err$|perplexity|ppl|nll|mse|mae|rmse|cer|we
 _MAXIMIZED = re.compile(r"acc|accuracy|f1|auc|precision|recall|bleu|rouge|map$|iou|r2|reward", re.I)
 
 
-def build_plan(options: RunOptions) -> SweepPlan:
+def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     """The plan that `options` and the target's `sweep.toml` make together.
+
+    With `probing`, for a run that is to show what could be measured, the plan has no metric, and
+    need not have a space.
 
     Raises `InputError` (a `SpaceError` or a `PlanError`) for the first thing that cannot be
     understood; writes nothing.
@@ -41,9 +44,9 @@ def build_plan(options: RunOptions) -> SweepPlan:
         layers.insert(0, shortened(merged(base), script))
     said = merged(layers)
     target = make_target(source, said, script)
-    space = _space(said)
+    space = Space.parse(said.space, said.fixed) if probing else _space(said)
     target.check(space.names())
-    metric = _metric(said)
+    metric = "" if probing else _metric(said)
     study = said.study or (f"{source.name}-{preset}" if preset else source.name)
     return SweepPlan(
         study=study,
@@ -52,7 +55,7 @@ def build_plan(options: RunOptions) -> SweepPlan:
         metric=metric,
         metric_regex=said.metric_regex,
         metric_files=tuple(said.metric_file),
-        direction=_direction(said, metric),
+        direction=Direction.MINIMIZE if probing else _direction(said, metric),
         sampler=said.sampler or "tpe",
         pruner=said.pruner or "median",
         trials=_trials(layers, said, source),
@@ -104,7 +107,8 @@ def _metric(said: Settings) -> str:
     if said.metric is None:
         raise PlanError(
             "which metric is the objective? The target does not say",
-            hint="name one that the script reports, for example --metric val_loss",
+            hint="name it, for example --metric val_loss; the same line with probe in place of run"
+            " shows what there is",
         )
     return said.metric
 

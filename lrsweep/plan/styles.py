@@ -57,6 +57,8 @@ def _argparse(name: str, value: ParamValue, options: Options) -> list[str]:
         switch = option.flag if value else option.negation
         return [switch] if switch else []
     items = list_items(value)
+    if items is not None and option.repeats:
+        return [argument for item in items for argument in (option.flag, item)]
     if items is None or not option.takes_list:
         items = [format_value(value)]
     if len(items) == 1 and items[0].startswith("-"):

@@ -45,8 +45,8 @@ CLICK = (
 )
 TYPER = (
     "import typer\n"
-    "def main(lr: float = 1.0, batch_size: int = 1, ema: bool = True):\n"
-    "    assert (batch_size, ema) == (64, False)\n"
+    "def main(lr: float = 1.0, batch_size: int = 1, ema: bool = True, layers: list[int] = [1]):\n"
+    "    assert (batch_size, ema, layers) == (64, False, [8, 4])\n"
     "    report(lr)\n"
     "typer.run(main)\n"
 )
@@ -100,7 +100,11 @@ def swept(folder: Path, *arguments: str) -> str:
     [
         (ARGPARSE, (*COMMON, *NOTE), "args     --name value  (the script uses argparse)"),
         (CLICK, COMMON, "args     --name value  (the script uses click)"),
-        (TYPER, COMMON, "args     --name value  (the script uses typer)"),
+        (
+            TYPER,
+            (*COMMON, "--set", "layers=[8, 4]"),
+            "args     --name value  (the script uses typer)",
+        ),
         (KEYVALUE, COMMON, "args     --name=value, as Python writes it"),
         (ENVIRONMENT, (*COMMON, "--args", "none"), "args     only in LRSWEEP_PARAMS"),
     ],

@@ -11,8 +11,8 @@ from lrsweep.plan.script import Script, read_script
 from lrsweep.plan.script.parameter import Parameter
 
 
-def one_value(flag: str) -> Option:
-    return Option(flag, takes_value=True, takes_list=False)
+def one_value(flag: str, *, repeats: bool = False) -> Option:
+    return Option(flag, takes_value=True, takes_list=False, repeats=repeats)
 
 
 def read(folder: Path, source: str) -> Script:
@@ -122,17 +122,19 @@ def test_typer_options(tmp_path: Path) -> None:
         "    ema: bool = False,\n"
         "    steps: int = typer.Option(100),\n"
         "    kind: Literal['a', 'b'] = 'a',\n"
+        "    layers: list[int] = [8],\n"
         "): ...\n"
         "typer.run(main)\n",
     )
     found = {p.name: p for p in script.parameters}
-    assert list(found) == ["lr", "opt", "size", "ema", "steps", "kind"]
+    assert list(found) == ["lr", "opt", "size", "ema", "steps", "kind", "layers"]
     assert found["opt"].choices == ("sgd", "adam")
     assert found["opt"].default == "sgd"
     assert found["size"].option == Option("--batch", takes_value=True, takes_list=False)
     assert found["size"].help == "examples"
     assert found["ema"].option == Option("--ema", "--no-ema", takes_list=False)
     assert found["steps"].default == 100
+    assert found["layers"].option == one_value("--layers", repeats=True)
     assert found["kind"].choices == ("a", "b")
 
 

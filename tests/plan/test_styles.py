@@ -68,6 +68,11 @@ def test_an_option_that_takes_one_value_gets_a_list_as_one() -> None:
     assert append("argparse", "betas", "[0.9, 0.99]", options) == ["--betas", "[0.9, 0.99]"]
 
 
+def test_an_option_that_repeats_gets_a_list_item_by_item() -> None:
+    options = {"size": Option("--size", takes_value=True, repeats=True)}
+    assert append("argparse", "size", "[64, 32]", options) == ["--size", "64", "--size", "32"]
+
+
 numbers = st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
 
 
