@@ -15,6 +15,7 @@ from lrsweep.cli.list import list_studies
 from lrsweep.cli.logs import logs
 from lrsweep.cli.report import report
 from lrsweep.cli.run import run
+from lrsweep.cli.schedule import schedule
 from lrsweep.cli.show import show
 from lrsweep.cli.studies import studies
 from lrsweep.errors import Interrupted, LrsweepError, exit_code
@@ -31,6 +32,7 @@ app.command("report")(report)
 app.command("list")(list_studies)
 app.command("show")(show)
 app.command("logs")(logs)
+app.command("schedule")(schedule)
 app.command("studies")(studies)
 app.command("init")(init)
 app.command("config")(config)
