@@ -1,45 +1,16 @@
-"""The digits study as users run it: a plain script, and a training process of a sweep.
-
-The first two tests start a process; the others run the same script inside the test's own, since a
-fresh one spends seconds on importing torch.
-"""
+"""The digits study as users run it: a plain script, and a training process of a sweep."""
 
 import json
 import math
-import runpy
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import torch
 
-from lrsweep import protocol
-from lrsweep.protocol import EventReader, TrialFolder
-from lrsweep.trial import Report
+from tests.studies.conftest import STUDIES, Run
 
-SCRIPT = Path(__file__).parents[2] / "studies" / "digits" / "train.py"
+SCRIPT = STUDIES / "digits" / "train.py"
 TRAINING_DIGITS = 1079
-
-Run = Callable[..., list[Report]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the script with `flags` as a trial of a sweep; returns what it reported."""
-    torch.set_num_threads(1)
-
-    def run(*flags: str, seed: int = 0) -> list[Report]:
-        folder = tmp_path / str(len(list(tmp_path.iterdir())))
-        folder.mkdir()
-        monkeypatch.setenv(protocol.ENV_FOLDER, str(folder))
-        monkeypatch.setenv(protocol.ENV_SEED, str(seed))
-        monkeypatch.setattr(sys, "argv", [str(SCRIPT), *flags])
-        runpy.run_path(str(SCRIPT), run_name="__main__")
-        return list(EventReader(TrialFolder(folder).events).read())
-
-    return run
 
 
 def test_it_runs_by_itself_and_prints_what_it_would_report() -> None:
@@ -66,14 +37,14 @@ def test_nothing_but_torch_is_heavy_at_start() -> None:
 
 @pytest.mark.parametrize(("optimizer", "lr"), [("sgd", "1"), ("momentum", "0.1"), ("adam", "0.01")])
 def test_the_best_decade_reaches_95_percent(run: Run, optimizer: str, lr: str) -> None:
-    last = run("--optimizer", optimizer, "--lr", lr)[-1]
+    last = run("digits", "--optimizer", optimizer, "--lr", lr)[-1]
     assert last.metrics["val_accuracy"] >= 0.95
     assert last.metrics["test_accuracy"] >= 0.95
 
 
 def test_batch_sizes_report_at_the_same_fractions_of_the_examples(run: Run) -> None:
-    small = run("--batch-size", "16", "--epochs", "3")
-    large = run("--batch_size=1024", "--epochs", "3")
+    small = run("digits", "--batch-size", "16", "--epochs", "3")
+    large = run("digits", "--batch_size=1024", "--epochs", "3")
     for reports in (small, large):
         assert [(r.step, r.fraction) for r in reports] == [(k, k / 20) for k in range(1, 21)]
         assert reports[-1].examples == 3 * TRAINING_DIGITS
@@ -83,14 +54,14 @@ def test_batch_sizes_report_at_the_same_fractions_of_the_examples(run: Run) -> N
 
 
 def test_a_trial_that_diverges_reports_so_and_ends(run: Run) -> None:
-    reports = run("--lr", "1e20", "--optimizer", "momentum")
+    reports = run("digits", "--lr", "1e20", "--optimizer", "momentum")
     assert not math.isfinite(reports[-1].metrics["val_loss"])
     assert len(reports) < 20
 
 
 def test_the_seed_of_the_trial_decides_unless_a_flag_does(run: Run) -> None:
     def losses(*flags: str, seed: int) -> list[float]:
-        return [r.metrics["val_loss"] for r in run("--epochs", "0.5", *flags, seed=seed)]
+        return [r.metrics["val_loss"] for r in run("digits", "--epochs", "0.5", *flags, seed=seed)]
 
     assert losses(seed=5) == losses("--seed", "5", seed=6)
     assert losses(seed=5) != losses(seed=6)
@@ -98,5 +69,7 @@ def test_the_seed_of_the_trial_decides_unless_a_flag_does(run: Run) -> None:
 
 @pytest.mark.parametrize("model", ["logreg", "cnn"])
 def test_every_model_learns(run: Run, model: str) -> None:
-    reports = run("--model", model, "--optimizer", "adam", "--lr", "0.01", "--epochs", "2")
+    reports = run(
+        "digits", "--model", model, "--optimizer", "adam", "--lr", "0.01", "--epochs", "2"
+    )
     assert reports[-1].metrics["val_loss"] < 0.6 * reports[0].metrics["val_loss"]
