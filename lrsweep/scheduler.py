@@ -184,6 +184,7 @@ class Scheduler:
         self._queue = deque(again)
         self._attempts: dict[TrialKey, _Attempt] = {}
         self._pending = 0
+        self._held: list[tuple[float, Slot]] = []
         self._retried: Counter[int] = Counter()
         self._more = True
         self._shutdown: str | None = None
@@ -210,6 +211,8 @@ class Scheduler:
             actions += self.shut_down("the time for the sweep is up", now)
         for attempt in self._attempts.values():
             actions += self._check_time(attempt, now)
+        self._free += [slot for until, slot in self._held if until <= now]
+        self._held = [(until, slot) for until, slot in self._held if until > now]
         actions += self._fill_slots()
         return actions
 
@@ -217,6 +220,13 @@ class Scheduler:
         """The answer to `Ask` and the confirmation of `Start`: this attempt runs from `now`."""
         self._pending -= 1
         self._attempts[proposal.key] = _Attempt(proposal, slot, now)
+
+    def hold(self, action: Ask | Start, until: float) -> None:
+        """The third answer to `Ask` and `Start`: the slot has no room, ask again at `until`."""
+        self._pending -= 1
+        self._held.append((until, action.slot))
+        if isinstance(action, Start):
+            self._queue.appendleft(action.proposal)
 
     def exhausted(self, slot: Slot) -> None:
         """The other answer to `Ask`: there is nothing left to propose."""

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from lrsweep.executors.base import Executor
 from lrsweep.executors.capturing import capture_of
-from lrsweep.executors.devices import cpu_count, find_gpus, make_slots
 from lrsweep.executors.job import make_job, prepare_folder, tidy_folder
 from lrsweep.executors.of_plan import end_former_run, make_executor
+from lrsweep.executors.places import Places, possible_slots
 from lrsweep.executors.tail import thinned
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import EventReader, TrialFolder
@@ -39,6 +39,8 @@ from lrsweep.trial import Ending, Job, Outcome, Params, Proposal, Slot, TrialKey
 
 _POLL_S = 0.25
 _FLUSH_EVERY_S = 0.5
+# How long a slot waits before its GPU is looked at again for free memory.
+_ROOM_EVERY_S = 5.0
 # Of one attempt, when a former run is made good; more points than this draw no better curve.
 _MOST_REPORTS = 100_000
 
@@ -82,12 +84,7 @@ def check_sweep(plan: SweepPlan) -> list[Slot]:
     """
     check_study(plan)
     capture_of(plan)
-    return _slots(plan)
-
-
-def _slots(plan: SweepPlan) -> list[Slot]:
-    gpus = () if plan.device == "cpu" else find_gpus()
-    return make_slots(plan.device, plan.jobs, gpus, cpu_count())
+    return possible_slots(plan)
 
 
 def run_sweep(
@@ -104,11 +101,11 @@ def run_sweep(
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
     """
-    slots = _slots(plan)
-    executor = executor or make_executor(plan, slots[0])
-    # Closed before the study is given up, and also where the study cannot be opened.
-    with closing(executor), StudyStore.open(plan, wait=wait) as store, closing(executor):
-        return _Sweep(plan, store, executor, listener, slots).run()
+    with Places(plan) as places:
+        executor = executor or make_executor(plan, places.slots[0])
+        # Closed before the study is given up, and also where the study cannot be opened.
+        with closing(executor), StudyStore.open(plan, wait=wait) as store, closing(executor):
+            return _Sweep(plan, store, executor, listener, places).run()
 
 
 class _Sweep:
@@ -118,14 +115,18 @@ class _Sweep:
         store: StudyStore,
         executor: Executor,
         listener: Listener,
-        slots: list[Slot],
+        places: Places,
     ) -> None:
         self._plan = plan
         self._store = store
         self._executor = executor
         self._listener = listener
+        self._places = places
+        self._full: set[str] = set()
         self._ran: dict[Outcome, int] = {}
         self._jobs: dict[int, tuple[Job, float]] = {}
+        for note in places.notes:
+            listener.note(note)
         recover(plan, store, listener)
         limits = Limits(
             plan.trials, plan.timeout_s, plan.trial_timeout_s, plan.retries, plan.retry_crashed
@@ -138,7 +139,7 @@ class _Sweep:
                     pruner.observe(curve.number, curve.params, position, value)
                 pruner.finish(curve.number, curve.outcome)
         self._scheduler = Scheduler(
-            slots,
+            places.slots,
             limits,
             pruner,
             plan.metric,
@@ -197,6 +198,8 @@ class _Sweep:
     def _perform(self, actions: list[Ask | Start | StopProcess | Finish]) -> None:
         for action in actions:
             match action:
+                case Ask(slot) | Start(_, slot) if not self._places.has_room(slot):
+                    self._wait_for_room(action)
                 case Ask(slot):
                     proposal = self._propose(slot)
                     if proposal is None:
@@ -210,14 +213,21 @@ class _Sweep:
                 case Finish(ending, again):
                     self._finish(ending, again)
 
+    def _wait_for_room(self, action: Ask | Start) -> None:
+        device = action.slot.device
+        if device not in self._full:
+            self._full.add(device)
+            self._listener.note(f"GPU {device} is in use by others; trials there wait for memory")
+        self._scheduler.hold(action, time.monotonic() + _ROOM_EVERY_S)
+
     def _propose(self, slot: Slot) -> Proposal | None:
         if self._sampler is None:
-            fitting = (p for p in self._points if self._ceiling.allows(p, slot.device))
+            fitting = (p for p in self._points if self._ceiling.allows(p, slot.kind))
             point = next(fitting, None)
             return None if point is None else self._store.ask_for(point)
-        if self._ceiling.rules_out_all(slot.device):
+        if self._ceiling.rules_out_all(slot.kind):
             return None
-        self._sampler.device = slot.device
+        self._sampler.device = slot.kind
         return self._store.ask()
 
     def _start(self, proposal: Proposal, slot: Slot) -> None:
@@ -241,7 +251,7 @@ class _Sweep:
         self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
         job, started = self._jobs.pop(ending.key.trial)
         if ending.outcome is Outcome.OUT_OF_MEMORY:
-            for ruled_out in self._ceiling.ran_out(job.params, job.slot.device):
+            for ruled_out in self._ceiling.ran_out(job.params, job.slot.kind):
                 self._listener.note(ruled_out)
         self._listener.trial_ended(
             TrialRow(
@@ -297,15 +307,20 @@ def _signals() -> Iterator[list[int]]:
 
 
 def first_commands(plan: SweepPlan, count: int) -> list[tuple[str, ...]]:
-    """The commands of the first `count` trials of a new study of `plan`; writes nothing."""
+    """The commands of the first `count` trials of a new study of `plan`."""
+    return [job.argv for job in first_jobs(plan, count)]
+
+
+def first_jobs(plan: SweepPlan, count: int) -> list[Job]:
+    """The first `count` trials of a new study of `plan`; writes and starts nothing."""
     if plan.sampler == "grid":
         points = [params for params, _ in zip(plan.space.grid(), range(count), strict=False)]
     else:
         sampler = make_sampler(plan.sampler, plan.space, sampler_seed(plan.seed, 0))
         points = preview(plan, sampler, min(count, plan.trials or count))
-    slot = _slots(plan)[0]
+    slot = possible_slots(plan)[0]
     proposals = [Proposal(TrialKey(number, 1), params) for number, params in enumerate(points)]
     return [
-        make_job(plan, proposal, slot, trial_seed(plan.seed, proposal.key.trial)).argv
+        make_job(plan, proposal, slot, trial_seed(plan.seed, proposal.key.trial))
         for proposal in proposals
     ]

@@ -92,13 +92,15 @@ class Report:
 class Slot:
     """A place where one job may run: a GPU, a share of a GPU, or some CPU cores.
 
-    `device` is "cpu" or the UUID (or index) that goes into CUDA_VISIBLE_DEVICES; `threads` is how
-    many CPU threads a job in this slot should use.
+    `device` is "cpu" or the UUID (or index) that goes into CUDA_VISIBLE_DEVICES; `kind` names what
+    devices of the same memory have in common ("cpu", or the GPU's model); `threads` is how many
+    CPU threads a job in this slot should use.
     """
 
     index: int
     device: str = "cpu"
     threads: int = 1
+    kind: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)

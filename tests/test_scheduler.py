@@ -140,6 +140,20 @@ def test_a_sweep_whose_trials_are_all_there_starts_nothing() -> None:
     assert driver.running == []
 
 
+def test_a_slot_without_room_is_asked_for_again_later() -> None:
+    scheduler = Scheduler(
+        SLOTS, Limits(trials=2), NoPruner(), "val_loss", Direction.MINIMIZE, now=0.0
+    )
+    first, second = scheduler.tick(0.0)
+    assert isinstance(first, Ask)
+    scheduler.hold(first, until=5.0)
+    assert isinstance(second, Ask)
+    scheduler.place(Proposal(TrialKey(0, 1), {}), second.slot, 0.0)
+    assert scheduler.tick(4.0) == []
+    assert not scheduler.done
+    assert scheduler.tick(5.0) == [first]
+
+
 def test_without_a_number_of_trials_the_proposals_decide() -> None:
     driver = Driver(Limits(), proposals=3)
     driver.tick()

@@ -192,6 +192,44 @@ def run(
             help="auto, cpu or cuda. Default: auto.", show_default=False, rich_help_panel=_MACHINE
         ),
     ] = None,
+    gpus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="all, none, or indices and UUIDs with commas: 0,2. Default: all.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    trials_per_gpu: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Trials at a time on each GPU. Default: 1.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    share_gpus: Annotated[
+        bool | None,
+        typer.Option(
+            "--share-gpus",
+            help="Also use GPUs that another sweep of this machine has taken.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="CPU threads of a trial. Default: cores divided by jobs.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
     timeout: Annotated[
         str | None,
         typer.Option(

@@ -96,11 +96,12 @@ def make_slots(
     """
     if device == "cuda" and not gpus:
         raise PlanError("--device cuda: no CUDA GPU was found on this machine", hint="--device cpu")
-    places = [gpu.uuid for gpu in gpus] if device != CPU else []
+    places = [(gpu.uuid, gpu.name) for gpu in gpus] if device != CPU else []
     count = jobs or len(places) * trials_per_gpu or cores
     share = threads or max(1, cores // count)
-    places = places or [CPU]
-    return [Slot(i, places[i % len(places)], share) for i in range(count)]
+    places = places or [(CPU, CPU)]
+    here = [places[i % len(places)] for i in range(count)]
+    return [Slot(i, place, share, kind) for i, (place, kind) in enumerate(here)]
 
 
 def device_environment(slot: Slot) -> dict[str, str]:

@@ -27,8 +27,8 @@ _MAXIMIZED = re.compile(r"acc|accuracy|f1|auc|precision|recall|bleu|rouge|map$|i
 def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     """The plan that `options` and the target's `sweep.toml` make together.
 
-    With `probing`, for a run that is to show what could be measured, the plan has no metric, and
-    need not have a space.
+    With `probing`, for a run that is to show what there is, neither a space nor a metric need be
+    said; the metric is then empty.
 
     Raises `InputError` (a `SpaceError` or a `PlanError`) for the first thing that cannot be
     understood; writes nothing.
@@ -46,7 +46,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     target = make_target(source, said, script)
     space = Space.parse(said.space, said.fixed) if probing else _space(said)
     target.check(space.names())
-    metric = "" if probing else _metric(said)
+    metric = (said.metric or "") if probing else _metric(said)
     study = said.study or (f"{source.name}-{preset}" if preset else source.name)
     return SweepPlan(
         study=study,
@@ -66,6 +66,10 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         storage=said.storage or DEFAULT_STORAGE,
         sweep_dir=Path(said.sweep_dir or Path("lrsweep-runs") / _as_file_name(study)).absolute(),
         device=said.device or "auto",
+        gpus=said.gpus or "all",
+        trials_per_gpu=said.trials_per_gpu or 1,
+        share_gpus=bool(said.share_gpus),
+        threads=said.threads,
         retries=1 if said.retries is None else said.retries,
         retry_crashed=bool(said.retry_crashed),
         start=said.start or "auto",

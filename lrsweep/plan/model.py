@@ -37,6 +37,10 @@ class SweepPlan:
     storage: str
     sweep_dir: Path
     device: str
+    gpus: str
+    trials_per_gpu: int
+    share_gpus: bool
+    threads: int | None
     retries: int
     retry_crashed: bool
     start: str

@@ -168,6 +168,18 @@ class Settings:
     timeout: Duration | None = Field(default=None, description="End the sweep after this long.")
     trial_timeout: Duration | None = Field(default=None, description="End a trial after this long.")
     device: Device | None = Field(default=None, description="Where trials run; auto by itself.")
+    gpus: str | None = Field(
+        default=None, description="Which GPUs: all, none, or indices and UUIDs with commas."
+    )
+    trials_per_gpu: Count | None = Field(
+        default=None, description="Trials at a time on each GPU; 1 by itself."
+    )
+    share_gpus: bool | None = Field(
+        default=None, description="Also use GPUs that another sweep has taken."
+    )
+    threads: Count | None = Field(
+        default=None, description="CPU threads of a trial; cores divided by jobs by itself."
+    )
     retries: CountOrNone | None = Field(
         default=None, description="How often a trial that was lost is run again; 1 by itself."
     )

@@ -159,13 +159,13 @@ class StudyStore:
         return [self._plain_params(t) for t in trials if t.state is not TrialState.FAIL]
 
     def ran_out_of_memory(self) -> list[tuple[Params, str]]:
-        """Parameters and device of every attempt that ran out of memory."""
+        """Parameters and kind of device of every attempt that ran out of memory."""
         c = tables.attempts.c
-        query = sa.select(c.params, c.slot).where(
+        query = sa.select(c.params, c.device_kind).where(
             c.study_id == self._study_id, c.outcome == Outcome.OUT_OF_MEMORY.value
         )
         with self._engine.connect() as connection:
-            return [(json.loads(row.params), row.slot) for row in connection.execute(query)]
+            return [(json.loads(row.params), row.device_kind) for row in connection.execute(query)]
 
     def ended_curves(self) -> list[EndedCurve]:
         """The objective's curves of the newest trials that ended, oldest first."""

@@ -34,6 +34,7 @@ attempts = sa.Table(
     sa.Column("command", sa.Text, nullable=False),
     sa.Column("folder", sa.Text, nullable=False),
     sa.Column("slot", sa.String(128), nullable=False),
+    sa.Column("device_kind", sa.String(255), nullable=False),
 )
 
 # Every reported number but the objective, whose curve stands in Optuna's intermediate values.

@@ -97,6 +97,7 @@ class Writer:
             "command": json.dumps(list(job.argv)),
             "folder": job.folder,
             "slot": job.slot.device,
+            "device_kind": job.slot.kind,
         }
         self._statements.append((tables.attempts.insert(), [row]))
 

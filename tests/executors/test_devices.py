@@ -105,7 +105,7 @@ def test_a_gpu_has_room_when_a_trials_share_is_about_free() -> None:
 
 def test_every_gpu_gets_a_slot() -> None:
     slots = make_slots("auto", None, GPUS, cores=16)
-    assert slots == [Slot(0, "GPU-aa", 5), Slot(1, "GPU-ab", 5), Slot(2, "GPU-c", 5)]
+    assert slots == [Slot(i, gpu.uuid, 5, gpu.name) for i, gpu in enumerate(GPUS)]
 
 
 def test_trials_share_gpus_evenly() -> None:
