@@ -61,6 +61,7 @@ def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
     (folder / "c.yaml").write_text("lr: 0.1\n")
     unset = {
         "timeout": "1h",
+        "threads": 2,
         "trial_timeout": "1m",
         "max_failed": 1,
         "fail_above": 1.0,
