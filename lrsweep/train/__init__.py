@@ -16,6 +16,7 @@ from lrsweep.train.examples import Examples
 from lrsweep.train.loop import FitResult, accuracy, fit
 from lrsweep.train.optimizers import OPTIMIZERS, make_optimizer
 from lrsweep.train.recipe import Recipe
+from lrsweep.train.sequences import SequenceWarmup
 
 __all__ = [
     "OPTIMIZERS",
@@ -23,6 +24,7 @@ __all__ = [
     "FitResult",
     "Parser",
     "Recipe",
+    "SequenceWarmup",
     "accuracy",
     "fit",
     "make_optimizer",

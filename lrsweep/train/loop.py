@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from lrsweep.analysis.range_test import RateRamp
 from lrsweep.client import CurrentTrial, TrialStopped, current_trial
+from lrsweep.protocol import ENV_RANGE_TEST
 from lrsweep.train.checkpoint import Checkpoint
 from lrsweep.train.devices import peak_memory_mib
 from lrsweep.train.examples import Examples
@@ -66,8 +68,9 @@ def fit(
     Raises `lrsweep.TrialStopped` when the sweep has decided to stop this trial.
     """
     trial = trial or current_trial()
-    if recipe.range_test is not None:
-        ramp = RateRamp.parse(recipe.range_test)
+    range_test = recipe.range_test or os.environ.get(ENV_RANGE_TEST)
+    if range_test:
+        ramp = RateRamp.parse(range_test)
         plain = replace(recipe, lr=1.0, scale_lr="none", schedule="constant", warmup="0")
         run_range_test(Training(model, train, loss, plain, transform=transform), ramp, trial)
         return FitResult({}, 0, "range test")
