@@ -12,9 +12,10 @@ from lrsweep.capture.files import FileReader
 from lrsweep.capture.inference import direction_of
 from lrsweep.capture.names import canonical
 from lrsweep.capture.reader import OutputReader
+from lrsweep.capture.rows import Position, Row
 from lrsweep.capture.spec import CaptureSpec
 from lrsweep.capture.vocabulary import is_measure
-from lrsweep.protocol import TrialFolder
+from lrsweep.protocol import EventReader, TrialFolder
 from lrsweep.trial import Direction
 
 # Which data an objective is best measured on, best first; what names no split comes after test.
@@ -39,8 +40,13 @@ class Finding:
         return metric if self.direction else f"{metric} --direction minimize|maximize"
 
 
-def probe(folder: TrialFolder, cwd: Path, files: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+def probe(
+    folder: TrialFolder, cwd: Path, files: tuple[str, ...] = (), *, since: float = 0.0
+) -> tuple[Finding, ...]:
     """Every metric in the logs of a finished run, and in the `files` that it wrote.
+
+    A script that reports through the client is believed, and its output not read. Files that were
+    last written before `since` (Unix time) are not the run's own.
 
     Likely objectives come first: measures of quality on validation data, then on test data, then
     on no named split, then on training data; then all other numbers that form a curve. A metric
@@ -48,20 +54,40 @@ def probe(folder: TrialFolder, cwd: Path, files: tuple[str, ...] = ()) -> tuple[
     no readable kind of file.
     """
     spec = CaptureSpec(metric="")
+    found = () if files else _reported(folder, spec)
+    findings = [
+        Finding(seen, direction_of(seen.name), is_measure(seen.name))
+        for seen in found or _shown(folder, cwd, files, spec, since)
+    ]
+    # A number that is shown once and measures nothing is a setting.
+    curves = [finding for finding in findings if finding.measure or finding.seen.points > 1]
+    return tuple(sorted(curves, key=_rank))
+
+
+def _reported(folder: TrialFolder, spec: CaptureSpec) -> tuple[Seen, ...]:
+    """What the script reported by itself."""
+    curves = Curves(spec, 0, 1)
+    for report in EventReader(folder.events).read():
+        curves.add(Row(report.metrics, Position(step=report.step)), folder.events.name, report.at)
+    return curves.seen
+
+
+def _shown(
+    folder: TrialFolder, cwd: Path, files: tuple[str, ...], spec: CaptureSpec, since: float
+) -> tuple[Seen, ...]:
+    """What stands in its files, and in its logs what is not in the files."""
     logs, written = Curves(spec, 0, 1), Curves(spec, 0, 1)
     readers: list[OutputReader | FileReader] = [
         OutputReader(log, spec, 0, 1, curves=logs) for log in (folder.stdout, folder.stderr)
     ]
-    readers += [FileReader(name, written, folder=folder.path, cwd=cwd) for name in files]
+    readers += [
+        FileReader(name, written, folder=folder.path, cwd=cwd, since=since) for name in files
+    ]
     for reader in readers:
         for _ in reader.finish():
             pass
     in_files = {seen.name for seen in written.seen}
-    found = [*written.seen, *(seen for seen in logs.seen if seen.name not in in_files)]
-    findings = [Finding(seen, direction_of(seen.name), is_measure(seen.name)) for seen in found]
-    # A number that is shown once and measures nothing is a setting.
-    curves = [finding for finding in findings if finding.measure or finding.seen.points > 1]
-    return tuple(sorted(curves, key=_rank))
+    return (*written.seen, *(seen for seen in logs.seen if seen.name not in in_files))
 
 
 def objectives(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ from lrsweep.cli.config import config
 from lrsweep.cli.init import init
 from lrsweep.cli.list import list_studies
 from lrsweep.cli.logs import logs
+from lrsweep.cli.probe import probe
 from lrsweep.cli.report import report
 from lrsweep.cli.run import run
 from lrsweep.cli.schedule import schedule
@@ -28,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run)
+app.command("probe")(probe)
 app.command("report")(report)
 app.command("list")(list_studies)
 app.command("show")(show)

@@ -26,9 +26,10 @@ _GRACE_S = 5.0
 class ProbeRun:
     """What the command of `job` showed. Times are in seconds.
 
-    `metric` is the one that was asked for; empty where none was. `wall_s` is how long it ran once it was started; with `stopped` it was ended before its own end.
-    `saved_s` is how long the imports took that a warm start does once for all trials; None where it
-    was started cold. `notes` are the executor's remarks.
+    `metric` is the one that was asked for; empty where none was. `wall_s` is how long the command
+    ran once it was started; with `stopped` it was ended before its own end. `saved_s` is how long
+    the imports took that a warm start does once for all trials; None where it was started cold.
+    `notes` are the executor's remarks.
     """
 
     job: Job

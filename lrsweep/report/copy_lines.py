@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from lrsweep.trial import StudyRows, TrialRow
+from lrsweep.trial import Outcome, StudyRows, TrialRow
 
 _DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
@@ -38,6 +38,14 @@ def report_command(rows: StudyRows, *flags: str) -> str:
 def sweep_command(rows: StudyRows) -> str | None:
     """What started the sweep; typed again it goes on where it stopped."""
     return shlex.join(rows.sweep_command) if rows.sweep_command else None
+
+
+def probe_command(rows: StudyRows) -> str | None:
+    """Shows what the command prints and writes; None unless trials ended well without a value."""
+    silent = any(t.outcome is Outcome.CRASHED and t.exit_code == 0 for t in rows.trials)
+    if not silent or rows.best is not None or rows.sweep_command[:2] != ("lrsweep", "run"):
+        return None
+    return shlex.join(["lrsweep", "probe", *rows.sweep_command[2:]])
 
 
 def _storage(rows: StudyRows) -> list[str]:

@@ -77,6 +77,8 @@ def _print_commands(rows: StudyRows, console: Console, *, whole: bool) -> None:
     if failed is not None:
         line = copy_lines.logs_command(rows, failed.number, "--stderr")
         print_command(console, f"What went wrong in trial {failed.number}", line)
+    if (probe := copy_lines.probe_command(rows)) is not None:
+        print_command(console, f"No {rows.metric} was seen: which metrics there are", probe)
     if not whole:
         print_command(console, "The whole report", copy_lines.report_command(rows))
     if (again := copy_lines.sweep_command(rows)) is not None:
