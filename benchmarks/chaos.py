@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ LRSWEEP = str(Path(sys.executable).with_name("lrsweep"))
 MARK = "CHAOS_STUDY"  # in the environment of all that belongs to one study
 STEPS = 6
 KILLS_A_STUDY = 12
+SIDE_BY_SIDE = 3
 DEATH_S = 20.0
 GIVE_UP_S = 180.0
 
@@ -195,9 +197,7 @@ def kill_at_random(study: Study, kills: int, chance: random.Random) -> None:
                 return  # complete before all kills were done
             raise Wrong(f"the sweep exited with {sweep.returncode}")
         victims = _pick(psutil.Process(sweep.pid), chance)
-        for _, process in victims:
-            process.kill()
-        names = [name for name, _ in victims]
+        names = [name for name, process in victims if _kill(process)]
         done += len(names)
         study.figures.kills.update([" and ".join(names)] if names else [])
         if "sweep" in names:
@@ -208,6 +208,15 @@ def kill_at_random(study: Study, kills: int, chance: random.Random) -> None:
     sweep.kill()
     sweep.wait()
     study.figures.kills["sweep"] += 1
+
+
+def _kill(process: psutil.Process) -> bool:
+    """Whether it was still there to be killed."""
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 def _wait_for_a_moment(sweep: subprocess.Popen[bytes], chance: random.Random) -> None:
@@ -306,15 +315,25 @@ def write_page(path: Path, text: str) -> None:
     path.write_text(body, encoding="utf-8")
 
 
-def run(folder: Path, kills: int, chance: random.Random, figures: Figures) -> None:
-    """The whole programme below `folder`; raises `Wrong`."""
-    number = 0
+def kill_studies(folder: Path, kills: int, chance: random.Random, figures: Figures) -> None:
+    """Kill, finish and check one study after the other, until there were enough killings."""
     while figures.killings < kills:
-        number += 1
-        study = Study(folder / f"killed-{number}", chance.randint(8, 16), figures)
+        study = Study(folder / str(figures.studies), chance.randint(8, 16), figures)
         kill_at_random(study, min(KILLS_A_STUDY, kills - figures.killings), chance)
         study.finish()
-        print(f"study {number}: sound, {figures.killings} kills", flush=True)
+        print(f"{study.folder.name}: sound, {figures.killings} killings so far", flush=True)
+
+
+def run(folder: Path, kills: int, chance: random.Random, figures: Figures) -> None:
+    """The whole programme below `folder`; raises `Wrong`."""
+    seeds = [chance.random() for _ in range(SIDE_BY_SIDE)]
+    with ThreadPoolExecutor() as pool:
+        workers = [
+            pool.submit(kill_studies, folder / str(number), kills, random.Random(seed), figures)
+            for number, seed in enumerate(seeds)
+        ]
+    for worker in workers:
+        worker.result()
     if os.geteuid() == 0 and shutil.which("mount"):
         with small_disk(folder / "small"):
             study = Study(folder / "small" / "study", 20, figures)
