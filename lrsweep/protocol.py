@@ -30,6 +30,8 @@ ENV_PARAMS = "LRSWEEP_PARAMS"
 ENV_SEED = "LRSWEEP_SEED"
 ENV_STUDY = "LRSWEEP_STUDY"
 ENV_METRIC = "LRSWEEP_METRIC"
+# LOW:HIGH:STEPS: `lrsweep.train.fit` is to run a range test in place of training.
+ENV_RANGE_TEST = "LRSWEEP_RANGE_TEST"
 
 _STOPPED = b'{"event":"stopped"'
 _READ_CHUNK = 1 << 20
