@@ -11,7 +11,7 @@ import typer
 from lrsweep.cli.run import run
 
 # Said of one run, and no part of its plan.
-OF_THE_RUN = ("wait", "dry_run", "quiet", "json")
+OF_THE_RUN = ("from_find", "wait", "dry_run", "quiet", "json")
 
 
 def config(ctx: typer.Context, **_options: Any) -> None:

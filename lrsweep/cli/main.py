@@ -10,6 +10,7 @@ import typer
 
 from lrsweep import __version__
 from lrsweep.cli.config import config
+from lrsweep.cli.find import find
 from lrsweep.cli.init import init
 from lrsweep.cli.list import list_studies
 from lrsweep.cli.logs import logs
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("probe")(probe)
+app.command("find")(find)
 app.command("report")(report)
 app.command("list")(list_studies)
 app.command("show")(show)

@@ -93,6 +93,15 @@ def run(
             rich_help_panel=_SEARCH,
         ),
     ] = None,
+    from_find: Annotated[
+        bool,
+        typer.Option(
+            "--from-find",
+            help="Search the range that the newest lrsweep find of this target found, half a "
+            "decade wider either side, and begin with the rates that it suggests.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = False,
     metric: Annotated[
         str | None,
         typer.Option(
@@ -388,7 +397,13 @@ def run(
     """
     from lrsweep.plan import build_plan, read_flags
 
-    plan = build_plan(read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:])))
+    options = read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:]))
+    if from_find:
+        from lrsweep.cli.finding import run_from_find
+
+        run_from_find(options, dry_run=dry_run, wait=wait, quiet=quiet, as_json=json)
+        return
+    plan = build_plan(options)
     # Only now, so that bad input is answered before anything large is imported.
     from lrsweep.cli.running import dry, run_and_render
 
