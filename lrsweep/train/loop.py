@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
+from lrsweep import protocol
 from lrsweep.analysis.range_test import RateRamp
 from lrsweep.client import CurrentTrial, TrialStopped, current_trial
 from lrsweep.protocol import ENV_RANGE_TEST
@@ -59,6 +60,8 @@ def fit(
     `update_ratio` (|change| / |weights|) of the last step; `examples_per_s` and
     `peak_memory_mib`. The first one adds `initial_loss`, the validation loss before training, and
     the last one `test_loss` and `test_<metric>`.
+
+    `recipe.range_test`, or `LRSWEEP_RANGE_TEST` in the environment, runs a range test in its place.
 
     Training ends at the budget of `recipe.epochs`, at a validation loss that is not finite, or when
     that has not fallen for `recipe.patience` evaluations. `also` names further examples to evaluate

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lrsweep import TrialStopped
+from lrsweep import TrialStopped, protocol
 from lrsweep.errors import InputError
 from lrsweep.train import Examples, FitResult, Recipe, accuracy, fit
 from lrsweep.train.checkpoint import FILE
@@ -275,6 +275,14 @@ def test_a_range_test_reports_every_step_until_the_loss_explodes(
     assert rates[:2] == pytest.approx([1e-4, 1e-4 * 1e7 ** (1 / 199)])
     assert len(rates) < 200
     assert recorder.metrics[-1]["train_loss"] > 4 * min(m["train_loss"] for m in recorder.metrics)
+
+
+def test_the_environment_asks_for_a_range_test_too(
+    digits: Digits, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(protocol.ENV_RANGE_TEST, "1e-4:1e-3:5")
+    assert train(digits, RECIPE, recorder).ended == "range test"
+    assert [set(m) for m in recorder.metrics] == [{"lr", "train_loss"}] * 5
 
 
 @pytest.mark.parametrize(
