@@ -39,7 +39,7 @@ def script_in(source: Source, said: Settings) -> Script | None:
 
 
 def _with_style(target: Target, said: Settings, script: Script | None) -> Target:
-    known = script.parameters if script else ()
+    known = script.parameters if script and script.shows_all else ()
     options = {p.name.replace("-", "_"): p.option for p in known if p.option}
     if said.args_style is not None:
         return replace(target, style=said.args_style, why="as --args says", options=options)

@@ -64,3 +64,9 @@ def test_another_template_or_environment_is_another_study(plan: Planner, folder:
     assert first["environment"] == "A=b"
     (folder / "c.yaml").write_text("lr: 0.2\n")
     assert first["template"] != plan(None, "echo", "{config}", **said).identity()["template"]
+
+
+def test_options_that_a_library_adds_are_not_missed(plan: Planner) -> None:
+    target = plan("digits", space=["lr=1e-5:1", "batch_size=16,32"]).target
+    assert target.why == "the script uses lrsweep.train"
+    assert target.options == {}

@@ -17,7 +17,8 @@ class Script:
     """What the source of a script tells.
 
     `style` is how it takes parameters, None where that is not certain; `why` says so in words, and
-    `source` is None where the script could not be read.
+    `source` is None where the script could not be read. `shows_all` is false where a library adds
+    options that do not stand in the source.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Script:
     why: str
     parameters: tuple[Parameter, ...] = ()
     source: Source | None = None
+    shows_all: bool = True
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter `name`, whether it is spelled with dashes or underscores."""
@@ -38,6 +40,7 @@ class _Kind:
     style: StyleName
     is_kind: Callable[[Source], bool]
     parameters: Callable[[Source], Iterator[Parameter]]
+    shows_all: bool = True
 
 
 def _imports(*modules: str) -> Callable[[Source], bool]:
@@ -64,7 +67,9 @@ _KINDS = (
     ),
     _Kind("tyro", "argparse", _imports("tyro"), _nothing),
     _Kind("simple_parsing", "argparse", _imports("simple_parsing"), dataclass_.parameters),
-    _Kind("lrsweep.train", "argparse", lambda s: s.uses("with_recipe"), argparse_.parameters),
+    _Kind(
+        "lrsweep.train", "argparse", lambda s: s.uses("with_recipe"), argparse_.parameters, False
+    ),
     _Kind("argparse", "argparse", _imports("argparse"), argparse_.parameters),
 )
 
@@ -79,5 +84,6 @@ def read_script(path: Path) -> Script:
         if kind.is_kind(source):
             found = {p.name: p for p in kind.parameters(source)}
             why = f"the script uses {kind.name}"
-            return Script(path, kind.style, why, tuple(found.values()), source)
+            parameters = tuple(found.values())
+            return Script(path, kind.style, why, parameters, source, kind.shows_all)
     return Script(path, None, "the script does not show how it takes them", (), source)
