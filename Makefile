@@ -28,6 +28,7 @@ lint: environment ## ruff: layout and lint
 
 types: environment ## mypy, strict
 	$(BIN)/mypy
+	$(BIN)/mypy studies/mnist-cnn/train.py
 
 layers: environment ## import-linter: who may import whom
 	$(BIN)/lint-imports --no-logo

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
-from lrsweep import protocol
 from lrsweep.analysis.range_test import RateRamp
 from lrsweep.client import CurrentTrial, TrialStopped, current_trial
 from lrsweep.protocol import ENV_RANGE_TEST
