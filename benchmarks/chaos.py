@@ -189,7 +189,7 @@ def _compare(
 
 def kill_at_random(study: Study, kills: int, chance: random.Random) -> None:
     """Kill parts of the study's sweep about `kills` times, starting it again as needed."""
-    sweep, done = study.start(), 0
+    sweep, done, before = study.start(), 0, [""]
     while done < kills:
         _wait_for_a_moment(sweep, chance)
         if sweep.poll() is not None:
@@ -202,9 +202,11 @@ def kill_at_random(study: Study, kills: int, chance: random.Random) -> None:
         study.figures.kills.update([" and ".join(names)] if names else [])
         if "sweep" in names:
             sweep.wait()
-            if "launcher" not in names:
+            # Who loses its launcher and dies before it can clear up leaves that to the next run.
+            if "launcher" not in [*names, *before]:
                 study.check_processes()
             sweep = study.start()
+        before = names
     sweep.kill()
     sweep.wait()
     study.figures.kills["sweep"] += 1
