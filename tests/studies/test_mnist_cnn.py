@@ -37,4 +37,4 @@ def test_every_part_holds_every_digit() -> None:
     parts = study["load"](torch.device("cpu"))
     assert [len(part) for part in parts] == [3000, 1000, 1000]
     for part in parts:
-        assert torch.bincount(part.targets).min() > 0.08 * len(part)
+        assert torch.bincount(part.targets).min() > 0.05 * len(part)
