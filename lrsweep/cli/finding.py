@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 from lrsweep.analysis.found import NO_RANGE_TEST, Found, Verified
 from lrsweep.cli.console import err_console, out_console
-from lrsweep.cli.running import dry, run_and_render
+from lrsweep.cli.running import run_and_render
 from lrsweep.errors import Interrupted, LrsweepError, PlanError, TooManyFailed
 from lrsweep.finding.reading import newest_found, read_found
 from lrsweep.finding.sweeping import hand_over
@@ -19,7 +19,14 @@ from lrsweep.finding.verifying import verified, verify_plan
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.build import DEFAULT_STORAGE
 from lrsweep.report.live import QuietView, choose_view
-from lrsweep.report.range_test import RangeTestView, document, render_found, render_verified
+from lrsweep.report.plan import plan_lines
+from lrsweep.report.range_test import (
+    RangeTestView,
+    document,
+    first_lines,
+    render_found,
+    render_verified,
+)
 from lrsweep.report.sections import print_command
 from lrsweep.store.queue import queue
 from lrsweep.store.read import StudyReader
@@ -83,10 +90,11 @@ def _sweep(
 ) -> None:
     handed = hand_over(options, study, found)
     plan = build_plan(handed.options)
+    slots = check_sweep(plan)
     if dry_run:
-        dry(plan)
+        for line in [*plan_lines(plan, slots), *first_lines(handed.first)]:
+            out_console().print(line, soft_wrap=True)
         return
-    check_sweep(plan)
     if plan.sampler != "grid":  # which visits its own points, in order
         queue(plan, handed.first)
     run_and_render(plan, wait=wait, quiet=quiet, as_json=as_json)

@@ -57,11 +57,13 @@ def hand_over(options: RunOptions, study: str, found: Sequence[Found]) -> Handov
         fixed=(*options.fixed, *(f"{name}={write_value(v, name)}" for name, v in same.items())),
         study=options.study or f"{study}-sweep",
     )
-    points = [
-        {**{name: one.params[name] for name in differing if name in one.params}, rate: first}
+    ranked = [
+        (rank, {**{name: one.params[name] for name in differing if name in one.params}, rate: lr})
         for one in tests
-        for first in one.first_rates()
+        for rank, lr in enumerate(one.first_rates())
     ]
+    # The surest of each test first, so that a sweep that is cut short has seen them all.
+    points = [point for _, point in sorted(ranked, key=lambda item: item[0])]
     return Handover(sweep, tuple(points))
 
 

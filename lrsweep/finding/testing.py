@@ -7,7 +7,7 @@ from itertools import count
 
 from lrsweep.analysis.found import LOSS
 from lrsweep.analysis.range_test import RateRamp
-from lrsweep.errors import PlanError, StudyMismatch
+from lrsweep.errors import InputError, PlanError, StudyMismatch
 from lrsweep.finding.target import check_trains_with_lrsweep, source_of
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.placeholders import placeholders
@@ -26,7 +26,7 @@ def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan
     Its study is called NAME-find; NAME-find-2 and so on where that is taken by a test that is
     complete or was made with other settings. Raises `InputError` for what cannot be understood.
     """
-    RateRamp.parse(ramp)
+    _check_ramp(ramp)
     for text in (*per, *options.fixed):
         if name_of(text) in ("lr", "learning_rate"):
             raise PlanError(f"{text!r}: a range test tries every learning rate; leave it out")
@@ -43,6 +43,16 @@ def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan
         if _is_free(plan):
             return plan
     raise AssertionError("numbers have no end")
+
+
+def _check_ramp(ramp: str) -> None:
+    try:
+        RateRamp.parse(ramp)
+    except InputError:
+        raise PlanError(
+            f"--range {ramp.rpartition(':')[0]} is not LOW:HIGH with 0 < LOW < HIGH",
+            hint="try --range 1e-6:100",
+        ) from None
 
 
 def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:

@@ -17,7 +17,7 @@ from lrsweep.report.plot import Plot, Series, Shape
 from lrsweep.report.scale import Scale
 from lrsweep.report.sections import print_section
 from lrsweep.report.summary import facts
-from lrsweep.trial import Outcome, ParamValue, TrialRow
+from lrsweep.trial import Outcome, Params, ParamValue, TrialRow
 
 _VALLEY = Shape("▼", "v", "bold yellow")
 _STEEPEST = Shape("◆", "%", "bold magenta")
@@ -101,6 +101,12 @@ def _verdict(answer: Verified) -> str:
         f"{number(answer.value)}); the suggested middle, {middle}, {off}"
         f"{beyond if answer.at_end else ''}"
     )
+
+
+def first_lines(points: Sequence[Params]) -> list[str]:
+    """The points that a sweep of a bracket begins with, in words."""
+    spelled = ["  ".join(f"{name}={plain(v)}" for name, v in p.items()) for p in points]
+    return ["tried first", *(f"  {point}" for point in spelled)]
 
 
 def curve_plot(found: Found) -> Plot | None:
@@ -229,7 +235,11 @@ def _bracket(found: Found) -> str:
 
 
 def _no_bracket(found: Found) -> str:
-    return f"no suggestion: {found.test.problem}"
+    sentence = f"no suggestion: {found.test.problem}"
+    if found.test.smoothed and found.test.diverged_at is None:
+        low, high = found.rates[0], 100 * found.rates[-1]
+        sentence += f"; try --range {number(low)}:{number(high)}"
+    return sentence
 
 
 def _loss_scale(found: Sequence[Found]) -> Scale:
