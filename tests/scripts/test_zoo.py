@@ -93,7 +93,7 @@ HEAVY = (
         "val_loss",
         tuple(range(3, 43, 4)),
         ("--metric-file", "{dir}/lightning_logs/**/metrics.csv"),
-        ("fit", "--trainer.default_root_dir", "{dir}", "--trainer.logger", "CSVLogger"),
+        ("fit", "--trainer.logger", "CSVLogger", "--trainer.logger.save_dir", "{dir}"),
         rate="model.lr",
         needs=("lightning", "jsonargparse"),
     ),
