@@ -62,7 +62,7 @@ def _about(run: ProbeRun, target: Target) -> Iterator[tuple[str, str]]:
 
 
 def _warm(saved_s: float) -> str:
-    return f"warm: every trial is spared about {duration(saved_s)} of imports"
+    return f"warm: every trial is spared about {duration(saved_s)} of start-up and imports"
 
 
 def _table(run: ProbeRun) -> Table:
