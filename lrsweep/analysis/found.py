@@ -10,7 +10,7 @@ from itertools import pairwise
 from lrsweep.analysis.groups import is_optimizer
 from lrsweep.analysis.range_test import RangeTest, analyse
 from lrsweep.analysis.search_ranges import SEARCH_RANGES
-from lrsweep.trial import Curve, Params, ParamValue, TrialRow
+from lrsweep.trial import Curve, Outcome, Params, ParamValue, TrialRow
 
 # What a range test reports at every step.
 RATE, LOSS = "lr", "train_loss"
@@ -36,7 +36,7 @@ class Found:
         lr, loss = by_metric.get(RATE, {}), by_metric.get(LOSS, {})
         steps = [step for step in lr if step in loss]
         rates, losses = tuple(lr[s] for s in steps), tuple(loss[s] for s in steps)
-        if row.outcome is None or row.outcome.failed:
+        if row.outcome not in (Outcome.COMPLETED, Outcome.DIVERGED):
             ended = "not ended" if row.outcome is None else row.outcome.value.replace("_", " ")
             test = RangeTest((), problem=f"{ended}: {row.reason}" if row.reason else ended)
         elif len(rates) < 2 or any(b <= a for a, b in pairwise(rates)):

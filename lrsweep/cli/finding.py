@@ -134,7 +134,7 @@ def _run(plan: SweepPlan, view: QuietView, lines: list[str]) -> None:
 
 def _no_test(plan: SweepPlan, found: Sequence[Found]) -> LrsweepError | None:
     """Why there is nothing to show; None where at least one range test has a curve."""
-    if any(one.rates and one.test.problem != NO_RANGE_TEST for one in found):
+    if any(one.test.smoothed for one in found):
         return None
     label = plan.target.label
     if all(one.test.problem == NO_RANGE_TEST for one in found):

@@ -238,7 +238,7 @@ def _no_bracket(found: Found) -> str:
     sentence = f"no suggestion: {found.test.problem}"
     if found.test.smoothed and found.test.diverged_at is None:
         low, high = found.rates[0], 100 * found.rates[-1]
-        sentence += f"; try --range {number(low)}:{number(high)}"
+        sentence += f"\n  try --range {number(low)}:{number(high)}"
     return sentence
 
 
