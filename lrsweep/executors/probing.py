@@ -54,6 +54,13 @@ def run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
     Raises `LrsweepError` where the command fails, with the last line of its standard error, and
     `PlanError` where a pattern of `plan.metric_files` names no readable kind of file.
     """
+    try:
+        return _run_once(plan, job, timeout_s)
+    finally:
+        tidy_folder(plan, job.key.trial)
+
+
+def _run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
     since, began = time.time(), time.monotonic()
     with closing(make_executor(plan, job.slot)) as executor:
         prepare_folder(job)
@@ -63,7 +70,6 @@ def run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
     if run.exit.code != 0 and not run.stopped:
         raise _failure(run.exit)
     findings = probe(TrialFolder(job.folder), Path(job.cwd), plan.metric_files, since=since)
-    tidy_folder(plan, job.key.trial)
     return ProbeRun(
         job,
         plan.metric,
