@@ -94,7 +94,13 @@ def next_character_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 def main() -> None:
     parser = Parser(description=__doc__).with_recipe(
-        lr=3e-3, optimizer="adamw", batch_size=16, epochs=1, schedule="cosine", clip_norm=1.0
+        lr=3e-3,
+        optimizer="adamw",
+        batch_size=16,
+        epochs=1,
+        schedule="cosine",
+        clip_norm=1.0,
+        evaluations=10,
     )
     add = parser.add_argument
     add("--length", type=int, default=64, help="characters in a window")

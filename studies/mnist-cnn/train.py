@@ -59,7 +59,9 @@ def cnn(dropout: float) -> nn.Module:
 
 
 def main() -> None:
-    parser = Parser(description=__doc__).with_recipe(lr=0.01, optimizer="momentum", epochs=3)
+    parser = Parser(description=__doc__).with_recipe(
+        lr=0.01, optimizer="momentum", epochs=3, evaluations=10
+    )
     parser.add_argument("--dropout", type=float, default=0.25, help="share of features dropped")
     args = parser.parse_args()
 
