@@ -9,37 +9,18 @@ from typing import Annotated
 import typer
 
 from lrsweep import __version__
-from lrsweep.cli.config import config
-from lrsweep.cli.find import find
-from lrsweep.cli.init import init
-from lrsweep.cli.list import list_studies
-from lrsweep.cli.logs import logs
-from lrsweep.cli.probe import probe
-from lrsweep.cli.report import report
-from lrsweep.cli.run import run
-from lrsweep.cli.schedule import schedule
-from lrsweep.cli.show import show
-from lrsweep.cli.studies import studies
+from lrsweep.cli.commands import Commands
 from lrsweep.errors import Interrupted, LrsweepError, exit_code
 
 app = typer.Typer(
     name="lrsweep",
+    cls=Commands,
+    rich_markup_mode=None,  # the boxes take longer to import than everything else
     help="Which learning rate, with which batch size and which optimizer, and how sure are we?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run)
-app.command("probe")(probe)
-app.command("find")(find)
-app.command("report")(report)
-app.command("list")(list_studies)
-app.command("show")(show)
-app.command("logs")(logs)
-app.command("schedule")(schedule)
-app.command("studies")(studies)
-app.command("init")(init)
-app.command("config")(config)
 
 
 def _print_version(wanted: bool) -> None:
