@@ -19,7 +19,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=bind,target=/tmp/lrsweep,readwrite \
-    pip install --constraint /tmp/lrsweep/.ci/constraints.txt "/tmp/lrsweep[gpu,postgres]" \
+    pip install --constraint /tmp/lrsweep/.ci/constraints.txt "/tmp/lrsweep[postgres]" \
     && useradd --create-home --uid 1000 lrsweep \
     && install --directory --owner=lrsweep --group=lrsweep /sweeps
 
