@@ -160,7 +160,7 @@ class _Loop:
             return "diverged"
         if self._reports == recipe.evaluations:
             return "budget"
-        if recipe.patience is not None and self._waited > recipe.patience:
+        if recipe.patience is not None and self._waited >= recipe.patience:
             return "patience"
         return ""
 

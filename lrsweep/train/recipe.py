@@ -61,9 +61,10 @@ class Recipe:
     def __post_init__(self) -> None:
         if not self.lr >= 0:
             raise InputError(f"the learning rate must not be negative, got {self.lr}")
-        for name in ("batch_size", "base_batch", "epochs", "accumulate", "evaluations"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} must be positive, got {getattr(self, name)}")
+        for name in ("batch_size", "base_batch", "epochs", "accumulate", "evaluations", "patience"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"{name} must be positive, got {value}")
         if self.accumulate > self.batch_size:
             raise InputError(
                 f"a batch of {self.batch_size} cannot be split into {self.accumulate} micro-batches"

@@ -8,7 +8,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from lrsweep.analysis.schedules import Plateau, Schedule, Warmup
 
 
-def attach(
+def attach_schedule(
     optimizer: Optimizer,
     schedule: str,
     steps: int,

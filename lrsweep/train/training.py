@@ -24,7 +24,7 @@ from lrsweep.train.fine_tuning import (
 from lrsweep.train.optimizers import make_optimizer
 from lrsweep.train.parallel import World, exchange
 from lrsweep.train.recipe import Recipe
-from lrsweep.train.schedules import attach
+from lrsweep.train.schedules import attach_schedule
 
 # Outputs and targets of a batch to one number, the mean over its examples.
 Measure = Callable[[Tensor, Tensor], Tensor]
@@ -67,7 +67,7 @@ class Training:
         self.precision = Precision(recipe.precision, examples.device)
         self.optimizer = _optimizer(model, recipe)
         self.plateau = Schedule.parse(recipe.schedule).plateau()
-        self.schedule = attach(
+        self.schedule = attach_schedule(
             self.optimizer,
             recipe.schedule,
             self.steps,

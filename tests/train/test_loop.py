@@ -120,7 +120,7 @@ def test_patience_ends_training_when_the_loss_no_longer_falls(
 ) -> None:
     result = train(digits, replace(RECIPE, lr=0.0, evaluations=10, patience=2), recorder)
     assert result.ended == "patience"
-    assert recorder.steps == [1, 2, 3, 4]
+    assert recorder.steps == [1, 2, 3]
 
 
 def test_a_plateau_cuts_the_rate(digits: Digits, recorder: Recorder) -> None:
@@ -185,6 +185,38 @@ def test_lower_precision_trains_as_well(digits: Digits, recorder: Recorder, prec
     assert recorder.metrics[-1]["val_accuracy"] > 0.9
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("optimizer", "lr"), [("lion", 1e-3), ("schedulefree_sgd", 1.0), ("schedulefree_adamw", 0.02)]
+)
+def test_optimizers_of_the_extra_train(
+    digits: Digits, recorder: Recorder, optimizer: str, lr: float
+) -> None:
+    """Schedule-free ones evaluate at averaged weights, which the loop must switch to and back."""
+    pytest.importorskip("pytorch_optimizer")
+    train(digits, replace(RECIPE, optimizer=optimizer, lr=lr, epochs=5), recorder)
+    losses = [m["val_loss"] for m in recorder.metrics]
+    assert losses == sorted(losses, reverse=True)
+    assert recorder.metrics[-1]["val_accuracy"] > 0.92
+
+
+@pytest.mark.parametrize(
+    ("how", "modes"), [("off", []), ("default", ["default"]), ("cuda-graphs", ["reduce-overhead"])]
+)
+def test_compilation_is_an_option(
+    digits: Digits, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, how: str, modes: list[str]
+) -> None:
+    compiled: list[str] = []
+
+    def compile_(model: nn.Module, *, mode: str) -> nn.Module:
+        compiled.append(mode)
+        return model
+
+    monkeypatch.setattr(torch, "compile", compile_)
+    train(digits, replace(RECIPE, compile=how), recorder)
+    assert compiled == modes
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_training_repeats_itself_bit_for_bit(digits: Digits, seed: int) -> None:
     runs = [Recorder(), Recorder()]
@@ -198,11 +230,16 @@ class Killed(Exception):
     """Stands for SIGKILL, right after a report."""
 
 
-@pytest.mark.parametrize("optimizer", ["nesterov", "adamw", "muon"])
+@pytest.mark.parametrize(
+    "optimizer",
+    ["nesterov", "adamw", "muon", pytest.param("schedulefree_adamw", marks=pytest.mark.heavy)],
+)
 @pytest.mark.parametrize("killed_at", [1, 3])
 def test_a_lost_attempt_goes_on_bit_for_bit(
     digits: Digits, tmp_path: Path, optimizer: str, killed_at: int
 ) -> None:
+    if optimizer.startswith("schedulefree"):
+        pytest.importorskip("pytorch_optimizer")
     recipe = replace(
         RECIPE,
         lr=0.01,
@@ -291,6 +328,7 @@ def test_the_environment_asks_for_a_range_test_too(
         ({"lr": -1.0}, "must not be negative, got -1.0"),
         ({"lr": math.nan}, "must not be negative, got nan"),
         ({"batch_size": 0}, "batch_size must be positive, got 0"),
+        ({"patience": 0}, "patience must be positive, got 0"),
         ({"optimizer": "adma"}, "unknown optimizer 'adma'; choose one of sgd"),
         ({"precision": "fp8"}, "unknown precision 'fp8'; choose one of fp32, tf32, bf16, fp16"),
         ({"schedule": "cosin"}, "unknown schedule 'cosin'"),
