@@ -187,7 +187,7 @@ def test_lower_precision_trains_as_well(digits: Digits, recorder: Recorder, prec
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("optimizer", "lr"), [("lion", 1e-3), ("schedulefree_sgd", 1.0), ("schedulefree_adamw", 0.02)]
+    ("optimizer", "lr"), [("lion", 3e-3), ("schedulefree_sgd", 1.0), ("schedulefree_adamw", 0.02)]
 )
 def test_optimizers_of_the_extra_train(
     digits: Digits, recorder: Recorder, optimizer: str, lr: float
