@@ -1,6 +1,6 @@
 """Kill sweeps at random, fill their disk, race them; after each, is everything still there?
 
-    python benchmarks/chaos.py [--kills 200] [--seed 0] [--page docs/reliability.md]
+    python benchmarks/chaos.py [--kills 200] [--kills-a-study 1] [--page docs/reliability.md]
 
 Every study is a real `lrsweep run` of a small script whose trials start children, in sessions of
 their own too. It is killed at random times (SIGKILL to the sweep, its launcher, a trial, or two of
@@ -37,7 +37,6 @@ import psutil
 LRSWEEP = str(Path(sys.executable).with_name("lrsweep"))
 MARK = "CHAOS_STUDY"  # in the environment of all that belongs to one study
 STEPS = 6
-KILLS_A_STUDY = 12
 SIDE_BY_SIDE = 3
 DEATH_S = 20.0
 GIVE_UP_S = 180.0
@@ -317,21 +316,25 @@ def write_page(path: Path, text: str) -> None:
     path.write_text(body, encoding="utf-8")
 
 
-def kill_studies(folder: Path, kills: int, chance: random.Random, figures: Figures) -> None:
+def kill_studies(
+    folder: Path, kills: int, a_study: int, chance: random.Random, figures: Figures
+) -> None:
     """Kill, finish and check one study after the other, until there were enough killings."""
     while figures.killings < kills:
         study = Study(folder / str(figures.studies), chance.randint(8, 16), figures)
-        kill_at_random(study, min(KILLS_A_STUDY, kills - figures.killings), chance)
+        kill_at_random(study, min(a_study, kills - figures.killings), chance)
         study.finish()
         print(f"{study.folder.name}: sound, {figures.killings} killings so far", flush=True)
 
 
-def run(folder: Path, kills: int, chance: random.Random, figures: Figures) -> None:
+def run(folder: Path, kills: int, a_study: int, chance: random.Random, figures: Figures) -> None:
     """The whole programme below `folder`; raises `Wrong`."""
     seeds = [chance.random() for _ in range(SIDE_BY_SIDE)]
     with ThreadPoolExecutor() as pool:
         workers = [
-            pool.submit(kill_studies, folder / str(number), kills, random.Random(seed), figures)
+            pool.submit(
+                kill_studies, folder / str(number), kills, a_study, random.Random(seed), figures
+            )
             for number, seed in enumerate(seeds)
         ]
     for worker in workers:
@@ -351,12 +354,15 @@ def run(folder: Path, kills: int, chance: random.Random, figures: Figures) -> No
 def main() -> None:
     parser = argparse.ArgumentParser(description="Kill sweeps at random and check what is left.")
     parser.add_argument("--kills", type=int, default=200, help="at least as many")
+    parser.add_argument(
+        "--kills-a-study", type=int, default=1, help="before it is run to its end and checked"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--page", type=Path, help="write the figures into this page")
     args = parser.parse_args()
     folder, figures = Path(tempfile.mkdtemp(prefix="chaos-")), Figures()
     try:
-        run(folder, args.kills, random.Random(args.seed), figures)
+        run(folder, args.kills, args.kills_a_study, random.Random(args.seed), figures)
     except Wrong as wrong:
         raise SystemExit(f"{wrong}\nsee {folder}") from wrong
     shutil.rmtree(folder)

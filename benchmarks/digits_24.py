@@ -1,10 +1,11 @@
-"""24 random trials of digits on two jobs: lrsweep from the shell, beside Optuna and `subprocess`.
+"""24 random trials of digits on two jobs: lrsweep from the shell, beside Optuna and Ray Tune.
 
-    python benchmarks/digits_24.py [--trials 24]
+    python benchmarks/digits_24.py [--trials 24] [--ray PYTHON]
 
-Both run the very script `studies/digits/train.py` with the very parameters that lrsweep drew, one
+All run the very script `studies/digits/train.py` with the very parameters that lrsweep drew, one
 after the other on the same machine. All that a user waits for counts: the start of the program,
-the creation of the study, training, the end. Wanted: lrsweep takes at most as long.
+the creation of the study, training, the end. Wanted: Optuna and `subprocess` take at least 8 times
+as long, and Ray Tune longer.
 """
 
 from __future__ import annotations
@@ -44,25 +45,33 @@ def drawn(folder: Path) -> list[Params]:
     return [FIXED | trial["params"] for trial in json.loads(shown)["rows"]]
 
 
-def time_optuna(folder: Path, trials: list[Params]) -> float:
-    """Seconds that `study.optimize` and `subprocess` take for the same trials."""
-    command = [sys.executable, str(HERE / "optuna_subprocess.py"), str(SCRIPT), str(JOBS)]
+def time_peer(python: str, peer: str, folder: Path, trials: list[Params]) -> float:
+    """Seconds that `peer`, a script beside this one, takes for the same trials."""
+    command = [python, str(HERE / peer), str(SCRIPT), str(JOBS)]
     began = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, input=json.dumps(trials), text=True)
+    data = json.dumps(trials)
+    subprocess.run(
+        command, cwd=folder, check=True, input=data, text=True, stdout=subprocess.DEVNULL
+    )
     return time.perf_counter() - began
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time digits trials with lrsweep and Optuna.")
     parser.add_argument("--trials", type=int, default=24)
+    parser.add_argument("--ray", metavar="PYTHON", help="an interpreter that has ray[tune] too")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours = time_lrsweep(folder, args.trials)
-        theirs = time_optuna(folder, drawn(folder))
+        trials = drawn(folder)
+        optuna = time_peer(sys.executable, "optuna_subprocess.py", folder, trials)
+        peers = {"optimize + subprocess": optuna}
+        if args.ray:
+            peers["Ray Tune, reuse_actors"] = time_peer(args.ray, "ray_tune.py", folder, trials)
     print(f"lrsweep run              {ours:7.1f} s   {args.trials} trials, {JOBS} jobs")
-    print(f"optimize + subprocess    {theirs:7.1f} s")
-    print(f"ratio                    {ours / theirs:7.2f}     at most 1")
+    for peer, theirs in peers.items():
+        print(f"{peer:<24} {theirs:7.1f} s   {theirs / ours:.1f} times as long")
 
 
 if __name__ == "__main__":

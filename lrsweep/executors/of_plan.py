@@ -24,8 +24,8 @@ def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
     """
     target, owner = plan.target, processes.owner_of(*_identity(plan))
     capture = capture_of(plan)
-    env = {**default_environment(), **device_environment(slot)}
-    if plan.start != "cold" and can_fork() and runs_this_python(target.argv, env, target.cwd):
+    if starts_warm(plan, slot):
+        env = _environment(slot)
         return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner, capture=capture)
     if plan.start == "warm":
         raise PlanError(
@@ -34,6 +34,20 @@ def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
             hint="--start auto",
         )
     return LocalExecutor(owner, cwd=target.cwd, capture=capture)
+
+
+def starts_warm(plan: SweepPlan, slot: Slot) -> bool:
+    """Whether trials of `plan` are forked from a process that has done their imports."""
+    target = plan.target
+    return (
+        plan.start != "cold"
+        and can_fork()
+        and runs_this_python(target.argv, _environment(slot), target.cwd)
+    )
+
+
+def _environment(slot: Slot) -> dict[str, str]:
+    return {**default_environment(), **device_environment(slot)}
 
 
 def end_former_run(plan: SweepPlan, folders: Iterable[str]) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from lrsweep.executors.of_plan import starts_warm
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.styles import example
-from lrsweep.trial import Slot
+from lrsweep.space import Fixed
+from lrsweep.trial import Slot, is_batch_size
 
 _ISOLATED = {
     "copy": "each trial in a copy of its folder",
@@ -21,14 +23,17 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     devices = Counter("cpu" if slot.device == "cpu" else "gpu" for slot in slots)
     where = ", ".join(f"{count} on {device}" for device, count in devices.items())
     threads = slots[0].threads
+    start = "warm" if starts_warm(plan, slots[0]) else "cold"
     lines = [
         f"study    {plan.study}  ({plan.storage})",
         f"target   {plan.target.label}",
         f"args     {_arguments(plan)}",
         f"search   {plan.sampler}, {trials}, pruner {plan.pruner}, {plan.direction} {plan.metric}",
-        f"jobs     {where}, {threads} thread{'s' if threads > 1 else ''} each",
+        f"jobs     {where}, {threads} thread{'s' if threads > 1 else ''} each, started {start}",
         "space",
     ]
+    if any(is_batch_size(name) for name in _searched(plan)):
+        lines.insert(-1, "compare  by examples seen; a script's steps count as step × batch size")
     if plan.target.isolate is not None:
         lines.insert(-1, f"isolate  {_ISOLATED[plan.target.isolate]}")
     described = plan.space.describe()
@@ -38,6 +43,10 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
         for label, kind, values in described
     ]
     return lines
+
+
+def _searched(plan: SweepPlan) -> list[str]:
+    return [p.name for p in plan.space.parameters if not isinstance(p, Fixed)]
 
 
 def _arguments(plan: SweepPlan) -> str:
