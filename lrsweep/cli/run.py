@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -405,9 +406,16 @@ def run(
         return
     plan = build_plan(options)
     # Only now, so that bad input is answered before anything large is imported.
-    from lrsweep.cli.running import dry, run_and_render
-
     if dry_run:
+        from lrsweep.cli.running import dry
+
         dry(plan)
-    else:
-        run_and_render(plan, wait=wait, quiet=quiet, as_json=json)
+        return
+    from lrsweep.executors.of_plan import make_executor
+    from lrsweep.executors.places import possible_slots
+
+    # First of all, so that the script's imports go on in the launcher while ours go on here.
+    with closing(make_executor(plan, possible_slots(plan)[0])) as executor:
+        from lrsweep.cli.running import run_and_render
+
+        run_and_render(plan, executor, wait=wait, quiet=quiet, as_json=json)

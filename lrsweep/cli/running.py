@@ -9,6 +9,7 @@ from typing import Any
 from lrsweep.cli.console import err_console, out_console
 from lrsweep.cli.verdict import publish, verdict
 from lrsweep.errors import NotFound
+from lrsweep.executors.base import Executor
 from lrsweep.plan import SweepPlan
 from lrsweep.report.export import json_number
 from lrsweep.report.live import choose_view
@@ -32,8 +33,15 @@ def dry(plan: SweepPlan) -> None:
         console.print(f"  {shlex.join(command)}", soft_wrap=True, highlight=False, markup=False)
 
 
-def run_and_render(plan: SweepPlan, *, wait: bool, quiet: bool, as_json: bool) -> None:
-    """Run `plan`, then print its end; raises what the exit code should say."""
+def run_and_render(
+    plan: SweepPlan,
+    executor: Executor | None = None,
+    *,
+    wait: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run `plan` in `executor`, then print its end; raises what the exit code should say."""
     lines = plan_lines(plan, check_sweep(plan))
     view = choose_view(
         err_console(),
@@ -45,7 +53,7 @@ def run_and_render(plan: SweepPlan, *, wait: bool, quiet: bool, as_json: bool) -
     )
     view.started(lines)
     try:
-        end = run_sweep(plan, view, wait=wait)
+        end = run_sweep(plan, view, executor, wait=wait)
     finally:
         view.finished()
     with StudyReader(plan.storage) as reader:

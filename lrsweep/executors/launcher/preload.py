@@ -48,6 +48,7 @@ class Preload:
         """
         if not self.argv:
             return []
+        gc.disable()  # imports make a million objects that stay; looking through them takes longer
         ending.begin_imports()
         for item in library_imports(self.argv, self.cwd):
             self._try(item, item.module.partition(".")[0], descriptor)
@@ -56,7 +57,7 @@ class Preload:
                 self._try(Import(module), module, descriptor)
         ending.end_imports()
         thread_counts.find_libraries()
-        gc.collect()
+        gc.enable()
         gc.freeze()  # so that a collection in a trial does not touch, and copy, every page
         return [f"{name} starts threads when imported: each trial imports it" for name in self.skip]
 
