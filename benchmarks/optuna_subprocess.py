@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+from queue import SimpleQueue
 
 import optuna
 
@@ -23,13 +24,14 @@ def main() -> None:
     env = os.environ | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(storage="sqlite:///optuna.db", direction="minimize")
+    waiting: SimpleQueue[dict[str, float]] = SimpleQueue()
     for params in trials:
-        study.enqueue_trial({"lr": params["lr"]}, user_attrs=params)
+        waiting.put(params)
 
     def objective(trial: optuna.Trial) -> float:
-        trial.suggest_float("lr", 1e-5, 1, log=True)
+        trial.suggest_float("lr", 1e-5, 1, log=True)  # what it costs; the value is not used
         command = [sys.executable, script]
-        for name, value in trial.user_attrs.items():
+        for name, value in waiting.get().items():
             command += [f"--{name}", str(value)]
         done = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
         return float(re.findall(r"val_loss (\S+)", done.stdout)[-1])
