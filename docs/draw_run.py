@@ -2,7 +2,8 @@
 
     python docs/draw_run.py [--columns 96]
 
-Runs the README's first sweep in a pseudo-terminal in an empty folder, and draws its last screen.
+Runs a sweep of the README in a pseudo-terminal in an empty folder, and draws what it printed at its
+end. Only the paths of this machine are shortened, and the fonts are the reader's own.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 import pexpect
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
@@ -27,7 +30,7 @@ def what_it_printed(columns: int) -> str:
     program = Path(sys.executable).with_name("lrsweep")
     with tempfile.TemporaryDirectory() as folder:
         line = f"{program} {COMMAND.partition(' ')[2]} 2>progress"
-        return str(
+        printed = str(
             pexpect.run(
                 f"/bin/sh -c '{line}'",
                 cwd=folder,
@@ -36,6 +39,11 @@ def what_it_printed(columns: int) -> str:
                 encoding="utf-8",
             )
         )
+    here = f"{Path(__file__).parents[1]}/"
+    python = str(Path(sys.executable).resolve())
+    for path, short in ((sys.executable, "python"), (python, "python"), (here, "")):
+        printed = printed.replace(path, short)
+    return printed.replace("\r\n", "\n")
 
 
 def main() -> None:
@@ -45,7 +53,10 @@ def main() -> None:
     console = Console(record=True, width=columns, file=io.StringIO())
     console.print(Text(f"$ {COMMAND}", style="bold"))
     console.print(Text.from_ansi(what_it_printed(columns)))
-    console.save_svg(str(PICTURE), title="lrsweep")
+    own_fonts = re.sub(
+        r"@font-face \{\{.*?\}\}|<!--.*?-->", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL
+    )
+    console.save_svg(str(PICTURE), title="lrsweep", code_format=own_fonts)
 
 
 if __name__ == "__main__":
