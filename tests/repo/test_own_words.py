@@ -26,6 +26,7 @@ HOSTS = {
     "optuna.readthedocs.io",
     "semver.org",
     "www.apache.org",
+    "www.w3.org",
 }
 URL = re.compile(r"https?://([A-Za-z0-9.-]+)")
 PRIVATE_PATH = re.compile(
