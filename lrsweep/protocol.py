@@ -158,6 +158,20 @@ def _number(value: object) -> float:
     return math.nan if value is None else float(value)  # type: ignore[arg-type]
 
 
+def appended(path: Path, offset: int) -> Iterator[bytes]:
+    """What stands in `path` from `offset` on, in chunks; nothing where there is no such file."""
+    try:
+        if os.stat(path).st_size <= offset:
+            return
+        file = path.open("rb")
+    except OSError:
+        return
+    with file:
+        file.seek(offset)
+        while chunk := file.read(_READ_CHUNK):
+            yield chunk
+
+
 class EventReader:
     """Reads a growing `events.jsonl` from where it last stopped; memory stays bounded.
 
@@ -173,21 +187,13 @@ class EventReader:
 
     def read(self) -> Iterator[Report]:
         """Reports appended since the last call, oldest first."""
-        try:
-            if os.stat(self._path).st_size <= self._offset:
-                return
-            file = self._path.open("rb")
-        except OSError:
-            return
-        with file:
-            file.seek(self._offset)
-            while chunk := file.read(_READ_CHUNK):
-                self._offset += len(chunk)
-                *lines, self._torn = (self._torn + chunk).split(b"\n")
-                if len(self._torn) > _LONGEST_LINE:
-                    self._torn = b""
-                for line in lines:
-                    if (report := decode_report(line)) is not None:
-                        yield report
-                    elif line.startswith(_STOPPED):
-                        self.stopped = True
+        for chunk in appended(self._path, self._offset):
+            self._offset += len(chunk)
+            *lines, self._torn = (self._torn + chunk).split(b"\n")
+            if len(self._torn) > _LONGEST_LINE:
+                self._torn = b""
+            for line in lines:
+                if (report := decode_report(line)) is not None:
+                    yield report
+                elif line.startswith(_STOPPED):
+                    self.stopped = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +13,9 @@ from lrsweep.capture.lines import LineParser, without_escapes
 from lrsweep.capture.numbers import to_float
 from lrsweep.capture.spec import CaptureSpec, compile_metric_regex
 from lrsweep.capture.vocabulary import tokens
+from lrsweep.protocol import appended
 from lrsweep.trial import Report
 
-_READ_CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 20
 _BACKSPACES = re.compile(rb"\x08+")
 
@@ -52,17 +51,9 @@ class OutputReader:
 
     def read(self) -> Iterator[Report]:
         """Reports from what was appended since the last call, oldest first."""
-        try:
-            if os.stat(self._path).st_size <= self._offset:
-                return
-            file = self._path.open("rb")
-        except OSError:
-            return
-        with file:
-            file.seek(self._offset)
-            while chunk := file.read(_READ_CHUNK):
-                self._offset += len(chunk)
-                yield from self._digest(chunk)
+        for chunk in appended(self._path, self._offset):
+            self._offset += len(chunk)
+            yield from self._digest(chunk)
 
     def finish(self) -> Iterator[Report]:
         """Reports that were still to come when the program ended, and the last of every curve."""

@@ -15,7 +15,6 @@ from optuna.trial import FrozenTrial, TrialState
 
 from lrsweep.store import tables
 from lrsweep.store.memory import new_trial
-from lrsweep.trial import Outcome
 
 
 @dataclass(slots=True)
@@ -25,7 +24,6 @@ class LoadedStudy:
     trials: list[FrozenTrial]
     trial_ids: dict[int, int]
     last_attempt: dict[int, int]
-    outcomes: dict[int, Outcome]
     system_attrs: dict[str, Any]
 
 
@@ -46,21 +44,16 @@ def load_study(connection: sa.Connection, study_id: int) -> LoadedStudy:
     _load_fixed_params(connection, study_id, trials)
     attempts = tables.attempts.c
     last_attempt: dict[int, int] = {}
-    outcomes: dict[int, Outcome] = {}
     for row in connection.execute(
-        sa.select(attempts.number, attempts.attempt, attempts.outcome)
+        sa.select(attempts.number, attempts.attempt)
         .where(attempts.study_id == study_id)
         .order_by(attempts.number, attempts.attempt)
     ):
         last_attempt[row.number] = row.attempt
-        outcomes.pop(row.number, None)
-        if row.outcome is not None:
-            outcomes[row.number] = Outcome(row.outcome)
     return LoadedStudy(
         trials=list(trials.values()),
         trial_ids={trial.number: trial_id for trial_id, trial in trials.items()},
         last_attempt=last_attempt,
-        outcomes=outcomes,
         system_attrs=_system_attributes(connection, study_id),
     )
 

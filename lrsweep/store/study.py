@@ -66,7 +66,6 @@ class StudyStore:
         self._study_id = study_id
         self._lock = lock
         self._last_attempt = loaded.last_attempt
-        self._outcomes = loaded.outcomes
         direction = StudyDirection[plan.direction.name]
         self._memory = StudyMemory(plan.study, direction, loaded.trials, loaded.system_attrs)
         self._saved_attributes = dict(loaded.system_attrs)
@@ -118,10 +117,6 @@ class StudyStore:
     def trials(self) -> int:
         """How many trials the study has, in whatever state."""
         return len(self._memory.get_all_trials(0, deepcopy=False))
-
-    def outcomes(self) -> Mapping[int, Outcome]:
-        """The latest outcome by number of trial; trials that run are not in it."""
-        return self._outcomes
 
     def to_run_again(self) -> list[Proposal]:
         """Trials that a former sweep stopped, lost or had only just asked for, as it asked."""
@@ -211,7 +206,6 @@ class StudyStore:
         """An attempt starts. Written at once: whoever comes next must know what runs."""
         number = job.key.trial
         self._last_attempt[number] = job.key.attempt
-        self._outcomes.pop(number, None)
         self._writer.attempt_started(job, at)
         if self._memory.get_trial(number).state is TrialState.WAITING:
             self._memory.set_trial_state_values(number, TrialState.RUNNING)
@@ -228,7 +222,6 @@ class StudyStore:
     def finish(self, ending: Ending, *, again: bool) -> None:
         """An attempt ended; with `again` its trial waits to be run once more, else it is told."""
         number = ending.key.trial
-        self._outcomes[number] = ending.outcome
         self._writer.attempt_ended(ending)
         if again:
             self._memory.set_trial_state_values(number, TrialState.WAITING)

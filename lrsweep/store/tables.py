@@ -91,9 +91,6 @@ trial_params = sa.table(
 trial_values = sa.table(
     "trial_values", sa.column("trial_id"), sa.column("value"), sa.column("value_type")
 )
-trial_attributes = sa.table(
-    "trial_user_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
-)
 intermediate_values = sa.table(
     "trial_intermediate_values",
     sa.column("trial_id"),
