@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +10,6 @@ from enum import StrEnum
 
 ParamValue = bool | int | float | str
 Params = Mapping[str, ParamValue]
-
-
-_BATCH_SIZE = re.compile(r"(^|[._-])(batch[._-]?size|bs|batch)$", re.I)
-
-
-def is_batch_size(name: str) -> bool:
-    """Whether a parameter of that name is a batch size: `batch_size`, `train.bs`, `--batch`."""
-    return _BATCH_SIZE.search(name) is not None
 
 
 class Outcome(StrEnum):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lrsweep.space import Space, format_value, is_learning_rate
+from lrsweep.space import Space, format_value
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lrsweep.analysis.groups import is_optimizer
 from lrsweep.analysis.range_test import RangeTest, analyse
 from lrsweep.analysis.search_ranges import SEARCH_RANGES
+from lrsweep.terms import is_optimizer
 from lrsweep.trial import Curve, Outcome, Params, ParamValue, TrialRow
 
 # What a range test reports at every step.

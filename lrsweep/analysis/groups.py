@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrsweep.analysis.rates import RateAxis
+from lrsweep.terms import is_batch_size
 from lrsweep.trial import Direction, Outcome, Params, ParamValue, TrialRow
 
-_OPTIMIZERS = frozenset({"optimizer", "optimiser", "optim", "opt"})
-_BATCH_SIZES = frozenset({"batch_size", "batchsize", "batch", "bs"})
 # More batch sizes than this were drawn from a range; they are gathered by powers of two.
 _MOST_BATCH_SIZES = 8
 
@@ -41,17 +40,6 @@ class RateGroup:
     def label(self) -> str:
         """The values that make the group: "adamw, 64"."""
         return ", ".join(str(value) for _, value in self.key)
-
-
-def is_optimizer(name: str) -> bool:
-    """Whether a parameter of this name chooses the optimizer."""
-    return _tail(name) in _OPTIMIZERS
-
-
-def is_batch_size(name: str) -> bool:
-    """Whether a parameter of this name sets the batch size."""
-    tail = _tail(name)
-    return tail in _BATCH_SIZES or tail.endswith("batch_size")
 
 
 def searched(trials: Iterable[TrialRow]) -> tuple[str, ...]:
@@ -135,7 +123,3 @@ def _power_of_two(value: ParamValue) -> ParamValue:
 
 def _sortable(value: ParamValue) -> tuple[float, str]:
     return (math.inf, value) if isinstance(value, str) else (float(value), "")
-
-
-def _tail(name: str) -> str:
-    return name.rsplit(".", 1)[-1].replace("-", "_")

@@ -15,14 +15,13 @@ from lrsweep.analysis.groups import (
     RateGroup,
     finite,
     group_trials,
-    is_batch_size,
-    is_optimizer,
     rate_of,
     searched,
     within,
 )
 from lrsweep.analysis.noise import Noise, estimate_noise, is_seed, setting
 from lrsweep.analysis.rates import RateAxis, Side
+from lrsweep.terms import is_batch_size, is_optimizer
 from lrsweep.trial import Outcome, StudyRows, TrialRow
 
 _TIE = 0.01

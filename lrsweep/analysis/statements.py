@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lrsweep.analysis.groups import is_batch_size
 from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
 from lrsweep.analysis.wording import counted, listed, number, percent
+from lrsweep.terms import is_batch_size
 from lrsweep.trial import Outcome
 
 

@@ -1,7 +1,7 @@
 """Metrics of programs that know nothing of lrsweep: what they print, and files that they write.
 
     rows ← vocabulary ← labels, records ← shapes ← lines ┐
-         ← inference, names ← spec ← curves              ┴ ← reader, files ← trial_capture ← probe
+         ← names ← spec ← curves              ┴ ← reader, files ← trial_capture ← probe
 
 A trial's output goes straight into its folder, and is read there while it runs: the script is never
 slowed down. `TrialCapture` gives reports as `lrsweep.protocol.EventReader` does.
@@ -9,7 +9,6 @@ slowed down. `TrialCapture` gives reports as `lrsweep.protocol.EventReader` does
 
 from lrsweep.capture.curves import Curves, Seen
 from lrsweep.capture.files import FileReader, check_pattern
-from lrsweep.capture.inference import direction_of
 from lrsweep.capture.names import ambiguous, find_metric
 from lrsweep.capture.probe import Finding, objectives, probe
 from lrsweep.capture.reader import OutputReader
@@ -28,7 +27,6 @@ __all__ = [
     "TrialCapture",
     "ambiguous",
     "check_pattern",
-    "direction_of",
     "find_metric",
     "objectives",
     "probe",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from lrsweep.capture.vocabulary import FILLERS, SPLITS, is_measure, position_word
+from lrsweep.capture.vocabulary import FILLERS, SPLITS, position_word
+from lrsweep.terms import is_measure
 
 _WRAPPER = re.compile(r"\b(?:tensor|[aA]rray|(?:(?:np|numpy|torch)\.)?(?:float|double)\d*)\(\[*$")
 _BORDERS = "|│┃║"

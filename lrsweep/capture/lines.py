@@ -9,7 +9,8 @@ from lrsweep.capture.numbers import NUMBER
 from lrsweep.capture.records import row_of
 from lrsweep.capture.rows import NOTHING, Position, Row
 from lrsweep.capture.shapes import Shape, shape_of
-from lrsweep.capture.vocabulary import is_measure, position_word
+from lrsweep.capture.vocabulary import position_word
+from lrsweep.terms import is_measure
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _BAR = re.compile(r"[█▉▊▋▌▍▎▏━╸╺]+[█▉▊▋▌▍▎▏━╸╺ ]*|\|#*\d?\s*\||\[[=>.#\- ]{3,}\]")

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 
-from lrsweep.capture.vocabulary import FILLERS, SYNONYMS, is_measure, tokens
+from lrsweep.capture.vocabulary import FILLERS, SYNONYMS
 from lrsweep.errors import PlanError
+from lrsweep.terms import is_measure
+from lrsweep.terms.metrics import tokens
 
 _SHOWN = 8
 

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from lrsweep.capture.curves import Curves, Seen
 from lrsweep.capture.files import FileReader
-from lrsweep.capture.inference import direction_of
 from lrsweep.capture.names import canonical
 from lrsweep.capture.reader import OutputReader
 from lrsweep.capture.rows import Position, Row
 from lrsweep.capture.spec import CaptureSpec
-from lrsweep.capture.vocabulary import is_measure
 from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.terms import direction_of, is_measure
 from lrsweep.trial import Direction
 
 # Which data an objective is best measured on, best first; what names no split comes after test.

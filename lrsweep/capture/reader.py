@@ -12,8 +12,8 @@ from lrsweep.capture.kinds import Kinds
 from lrsweep.capture.lines import LineParser, without_escapes
 from lrsweep.capture.numbers import to_float
 from lrsweep.capture.spec import CaptureSpec, compile_metric_regex
-from lrsweep.capture.vocabulary import tokens
 from lrsweep.protocol import appended
+from lrsweep.terms.metrics import tokens
 from lrsweep.trial import Report
 
 _LONGEST_LINE = 1 << 20

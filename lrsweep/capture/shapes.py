@@ -18,10 +18,10 @@ from lrsweep.capture.vocabulary import (
     RUN_WIDE,
     SPLITS,
     is_ignored,
-    is_measure,
     position_word,
-    tokens,
 )
+from lrsweep.terms import is_measure
+from lrsweep.terms.metrics import tokens
 
 _POSITION = re.compile(r"([A-Za-z_]*)\s*\b([A-Za-z_][\w/]*)[\"']?[\s:=#\[(]*[\"']?$")
 _UNIT_OF_RATIO = re.compile(r"\s*(?:batches|steps|iters|iterations|updates)\b")

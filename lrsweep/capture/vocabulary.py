@@ -1,34 +1,9 @@
-"""The words that training scripts share: metrics, the splits they are measured on, positions."""
+"""The words that training scripts share: the splits metrics are measured on, and positions."""
 
 from __future__ import annotations
 
-import re
-
 from lrsweep.capture.rows import Axis
-
-# Lower is better.
-MINIMIZED = frozenset(
-    {
-        *("loss", "losses", "cost", "error", "err", "perplexity", "ppl", "mse", "rmse", "rmsle"),
-        *("mae", "mape", "smape", "logloss", "mlogloss", "merror", "nll", "bpc", "bpb", "bpd"),
-        *("wer", "cer", "ter", "fid", "brier", "ece", "hinge", "deviance", "xent"),
-        *("crossentropy", "regret", "l1", "l2"),
-    }
-)
-# Higher is better.
-MAXIMIZED = frozenset(
-    {
-        *("acc", "accuracy", "top1", "top5", "f1", "auc", "auroc", "auprc", "precision"),
-        *("recall", "map", "miou", "iou", "dice", "bleu", "sacrebleu", "rouge", "rouge1"),
-        *("rouge2", "rougel", "meteor", "r2", "ndcg", "mrr", "psnr", "ssim", "mcc", "kappa"),
-        *("sensitivity", "specificity", "reward", "rew", "correct"),
-    }
-)
-# A measure of quality whose direction its name does not tell.
-UNDIRECTED = frozenset(
-    {"score", "metric", "objective", "elbo", "entropy", "kl", "return", "fitness"}
-)
-_COMPOUND = ("loss", "error", "accuracy", "perplexity")
+from lrsweep.terms.metrics import tokens
 
 # Every way to write a split, and the word that it is compared as.
 SPLITS = {
@@ -100,12 +75,6 @@ _POSITIONS: dict[str, tuple[Axis, int]] = {
 }
 
 
-def tokens(name: str) -> tuple[str, ...]:
-    """The lower-case words of a name: `val/Loss`, `valLoss` and `Val loss` are the same."""
-    spaced = re.sub(r"(?<=[a-z][a-z])(?=[A-Z][a-z])", " ", name)
-    return tuple(re.findall(r"[^\W_]+", spaced.lower()))
-
-
 def position_word(word: str, before: str = "") -> tuple[Axis, int] | None:
     """The axis that a word counts on and its rank (0 is the surest); None for any other word."""
     if before.lower() in _NO_POSITION:
@@ -113,16 +82,6 @@ def position_word(word: str, before: str = "") -> tuple[Axis, int] | None:
     bare = word.lower().rpartition("/")[2].strip("_")
     prefix, _, last = bare.rpartition("_")
     return _POSITIONS.get(bare) or (_POSITIONS.get(last) if prefix in _POSITION_PREFIXES else None)
-
-
-def is_measure(name: str) -> bool:
-    """Whether a name says that it is a measure of quality: a loss, an accuracy, a score."""
-    return any(_is_measure(token) for token in tokens(name))
-
-
-def _is_measure(token: str) -> bool:
-    known = token in MINIMIZED or token in MAXIMIZED or token in UNDIRECTED
-    return known or token.endswith(_COMPOUND)
 
 
 def is_ignored(name: str) -> bool:

@@ -16,8 +16,9 @@ from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.options import flag_of
 from lrsweep.plan.settings import Settings
 from lrsweep.report.probe import probe_document, render_probe
-from lrsweep.space import Fixed, is_learning_rate
+from lrsweep.space import Fixed
 from lrsweep.sweep import first_jobs
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import Direction
 
 _TIMEOUT_S = 60.0

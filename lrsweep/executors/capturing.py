@@ -8,7 +8,8 @@ from pathlib import Path
 from lrsweep.capture import CaptureSpec, check_pattern
 from lrsweep.executors.listening import CaptureOf
 from lrsweep.plan import SweepPlan
-from lrsweep.trial import Job, is_batch_size
+from lrsweep.terms import is_batch_size
+from lrsweep.trial import Job
 
 
 def capture_of(plan: SweepPlan) -> CaptureOf:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lrsweep.analysis.found import Found, varied
-from lrsweep.analysis.groups import is_optimizer
 from lrsweep.errors import InputError
 from lrsweep.finding.target import rate_name
 from lrsweep.plan import RunOptions
 from lrsweep.space.head import name_of
 from lrsweep.space.values import write_value
+from lrsweep.terms import is_optimizer
 from lrsweep.trial import ParamValue
 
 

@@ -11,7 +11,7 @@ from lrsweep.plan.placeholders import placeholders
 from lrsweep.plan.script import Script
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import script_in
-from lrsweep.space import is_learning_rate
+from lrsweep.terms import is_learning_rate
 
 
 def source_of(options: RunOptions) -> Source:

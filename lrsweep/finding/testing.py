@@ -12,10 +12,11 @@ from lrsweep.finding.target import check_trains_with_lrsweep, source_of
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.placeholders import placeholders
 from lrsweep.protocol import ENV_RANGE_TEST
-from lrsweep.space import Choice, Space, is_learning_rate
+from lrsweep.space import Choice, Space
 from lrsweep.space.head import name_of
 from lrsweep.store.opening import check_study
 from lrsweep.store.read import StudyReader
+from lrsweep.terms import is_learning_rate
 
 _STAND_IN = "lr"
 

@@ -15,13 +15,11 @@ from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
 from lrsweep.space import Space
+from lrsweep.terms import direction_of
 from lrsweep.trial import Direction
 
 DEFAULT_TRIALS = 20
 DEFAULT_STORAGE = "sqlite:///lrsweep.db"
-
-_MINIMIZED = re.compile(r"loss|error|err$|perplexity|ppl|nll|mse|mae|rmse|cer|wer|bpc", re.I)
-_MAXIMIZED = re.compile(r"acc|accuracy|f1|auc|precision|recall|bleu|rouge|map$|iou|r2|reward", re.I)
 
 
 def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
@@ -132,13 +130,13 @@ def _trials(layers: Sequence[Settings], said: Settings, source: Source) -> int |
 def _direction(said: Settings, metric: str) -> Direction:
     if said.direction is not None:
         return Direction(said.direction)
-    down, up = bool(_MINIMIZED.search(metric)), bool(_MAXIMIZED.search(metric))
-    if down == up:
+    direction = direction_of(metric)
+    if direction is None:
         raise PlanError(
             f"is a smaller or a larger {metric} better?",
             hint="say --direction minimize or --direction maximize",
         )
-    return Direction.MINIMIZE if down else Direction.MAXIMIZE
+    return direction
 
 
 def _as_file_name(study: str) -> str:

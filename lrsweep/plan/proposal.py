@@ -15,12 +15,10 @@ from lrsweep.plan.metric_names import metric_names
 from lrsweep.plan.script import Parameter, Script, read_script
 from lrsweep.plan.smoke import BUDGETS, TRIALS, tenth
 from lrsweep.plan.styles import example
-from lrsweep.space import is_learning_rate
 from lrsweep.space.values import plain_number
+from lrsweep.terms import is_batch_size, is_learning_rate, is_optimizer
 
 _SCRIPT_NAMES = re.compile(r"(train|main|run|finetune|fit)", re.I)
-_BATCH_SIZE = re.compile(r"(.*[._])?(train_)?(per_device_train_)?(batch_size|bs)")
-_OPTIMIZER = re.compile(r"(.*[._])?(optimizer|optim|opt)")
 # Worth a search once the rate is found; never searched unasked.
 _LATER = {
     "weight_decay": "1e-6:1e-1",
@@ -117,14 +115,14 @@ def _space(script: Script) -> Iterator[str]:
     if not found:
         yield "# No parameter of the script is named as a learning rate is; mend this name."
         yield f'lr = "{_range(*search_range(_ANY_OPTIMIZER))}"'
-    optimizer = next((p for p in script.parameters if _OPTIMIZER.fullmatch(p.name)), None)
+    optimizer = next((p for p in script.parameters if is_optimizer(p.name)), None)
     known = [c for c in optimizer.choices if c.lower() in SEARCH_RANGES] if optimizer else []
     for parameter in found:
         yield from _learning_rate(parameter, optimizer, known)
     if optimizer is not None and len(known) > 1:
         yield f"{_key(optimizer.name)} = {json.dumps(known)}"
     for parameter in script.parameters:
-        if _BATCH_SIZE.fullmatch(parameter.name) and isinstance(parameter.default, int):
+        if is_batch_size(parameter.name) and isinstance(parameter.default, int):
             yield from _batch_size(parameter.name, parameter.default)
 
 
@@ -162,7 +160,7 @@ def _later(script: Script) -> Iterator[str]:
         last = parameter.name.rpartition(".")[2]
         if last in _LATER:
             yield f'# {_key(parameter.name)} = "{_LATER[last]}"'
-        elif len(parameter.choices) > 1 and not _OPTIMIZER.fullmatch(parameter.name):
+        elif len(parameter.choices) > 1 and not is_optimizer(parameter.name):
             yield f"# {_key(parameter.name)} = {json.dumps(list(parameter.choices))}"
 
 

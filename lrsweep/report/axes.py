@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrsweep.analysis.landscape import Landscape, survey
 from lrsweep.analysis.rates import RateAxis
 from lrsweep.space import Choice, Fixed, Parameter, Space
-from lrsweep.space.names import is_learning_rate
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import StudyRows
 
 

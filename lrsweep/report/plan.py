@@ -9,7 +9,8 @@ from lrsweep.executors.of_plan import starts_warm
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.styles import example
 from lrsweep.space import Fixed
-from lrsweep.trial import Slot, is_batch_size
+from lrsweep.terms import is_batch_size
+from lrsweep.trial import Slot
 
 _ISOLATED = {
     "copy": "each trial in a copy of its folder",

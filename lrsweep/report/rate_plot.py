@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrsweep.analysis.groups import is_optimizer, rate_of
+from lrsweep.analysis.groups import rate_of
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.rates import RateAxis
 from lrsweep.analysis.wording import counted, number
 from lrsweep.report.plot import Plot, Series, Shape
 from lrsweep.report.scale import Scale
+from lrsweep.terms import is_optimizer
 from lrsweep.trial import Direction, Outcome, TrialRow
 
 _SHAPES = (

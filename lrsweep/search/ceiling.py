@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lrsweep.space import Choice, Fixed, Parameter, Space
-from lrsweep.trial import Params, ParamValue, is_batch_size
+from lrsweep.terms import is_batch_size
+from lrsweep.trial import Params, ParamValue
 
 
 class BatchSizeCeiling:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from lrsweep.scheduler import Pruner
-from lrsweep.trial import Direction, Outcome, Params, is_batch_size
+from lrsweep.terms import is_batch_size
+from lrsweep.trial import Direction, Outcome, Params
 
 # A median over more curves than this says nothing more.
 _NEWEST = 200

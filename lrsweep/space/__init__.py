@@ -13,7 +13,6 @@ Standard library only; every input that is refused raises `lrsweep.errors.SpaceE
 
 from lrsweep.space.choices import Choice, Fixed
 from lrsweep.space.condition import Condition
-from lrsweep.space.names import is_learning_rate
 from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Float, Int
 from lrsweep.space.space import Space
@@ -28,5 +27,4 @@ __all__ = [
     "Parameter",
     "Space",
     "format_value",
-    "is_learning_rate",
 ]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lrsweep.errors import SpaceError
 from lrsweep.space.condition import Condition, Labelled
-from lrsweep.space.names import check_name, is_learning_rate, shown
+from lrsweep.space.names import check_name, shown
 from lrsweep.space.values import check_value, format_value, same_value, write_value
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
 
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from lrsweep.errors import SpaceError
 from lrsweep.space.choices import Choice, Fixed
 from lrsweep.space.head import Head, read_head
-from lrsweep.space.names import is_learning_rate, shown
+from lrsweep.space.names import shown
 from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Float, Int, is_log_by_default
 from lrsweep.space.suffixes import read_suffixes
@@ -24,6 +24,7 @@ from lrsweep.space.values import (
     split_list,
     unquote,
 )
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
 
 

@@ -1,4 +1,4 @@
-"""Names of parameters: which are allowed, and which are a learning rate's."""
+"""Names of parameters: which are allowed, and how texts are shown in errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from lrsweep.errors import SpaceError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_LEARNING_RATE = re.compile(r"(?:.*[_.-])?(?:lr|learning[_-]rate)", re.IGNORECASE)
 
 
 def check_name(name: str) -> None:
@@ -23,11 +22,6 @@ def check_name(name: str) -> None:
             "and begins with a letter or '_'",
             hint=f"try {usable}=1e-5:1",
         )
-
-
-def is_learning_rate(name: str) -> bool:
-    """Whether `name` is a learning rate's: `lr`, `learning_rate`, `head_lr`, `optimizer.lr`."""
-    return _LEARNING_RATE.fullmatch(name) is not None
 
 
 def shown(text: str, longest: int = 80) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from lrsweep.errors import SpaceError
 from lrsweep.space import spacing
 from lrsweep.space.condition import Condition, Labelled
-from lrsweep.space.names import check_name, is_learning_rate, shown
+from lrsweep.space.names import check_name, shown
 from lrsweep.space.values import format_value, plain_number
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
 
 # Beyond 2^53 a database that keeps numbers as doubles no longer tells integers apart.

@@ -6,7 +6,8 @@ import math
 import re
 
 from lrsweep.errors import SpaceError
-from lrsweep.space.names import is_learning_rate, shown
+from lrsweep.space.names import shown
+from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from lrsweep.capture import direction_of, find_metric
+from lrsweep.capture import find_metric
 from lrsweep.errors import PlanError
+from lrsweep.terms import direction_of
 from lrsweep.trial import Direction
 
 

@@ -1,0 +1,27 @@
+"""Which parameters are a learning rate, an optimizer or a batch size, by their names.
+
+A name may say where it belongs (`optimizer.lr`, `train-bs`) and may be written in any case.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LEARNING_RATE = re.compile(r"(?:.*[_.-])?(?:lr|learning[_-]rate)", re.IGNORECASE)
+_OPTIMIZER = re.compile(r"(?:.*[_.-])?(?:optimi[sz]er|optim|opt)", re.IGNORECASE)
+_BATCH_SIZE = re.compile(r"(?:.*[_.-])?(?:batch[_.-]?size|batch|bs)", re.IGNORECASE)
+
+
+def is_learning_rate(name: str) -> bool:
+    """Whether `name` is a learning rate's: `lr`, `learning_rate`, `head_lr`, `optimizer.lr`."""
+    return _LEARNING_RATE.fullmatch(name) is not None
+
+
+def is_optimizer(name: str) -> bool:
+    """Whether `name` chooses the optimizer: `optimizer`, `opt`, `train.optim`."""
+    return _OPTIMIZER.fullmatch(name) is not None
+
+
+def is_batch_size(name: str) -> bool:
+    """Whether `name` is a batch size: `batch_size`, `train.bs`, `batch`."""
+    return _BATCH_SIZE.fullmatch(name) is not None
