@@ -8,24 +8,29 @@ scratch. Defaults are the optimizer's own in torch, or in the library that provi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrsweep.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRange:
-    """Learning rates worth trying, each as (low, high) on a log scale."""
+    """Learning rates worth trying, each as (low, high) on a log scale.
+
+    `lora` is for the adapters of LoRA, which start at zero and take ten times the rates of full
+    fine-tuning; None where nothing is known of it.
+    """
 
     default: float
     from_scratch: tuple[float, float]
     fine_tuning: tuple[float, float]
+    lora: tuple[float, float] | None = None
 
 
 _SGD = SearchRange(1e-3, (1e-3, 10.0), (1e-5, 1e-1))
 _MOMENTUM = SearchRange(1e-3, (1e-4, 1.0), (1e-5, 1e-2))
-_ADAM = SearchRange(1e-3, (1e-5, 1e-1), (1e-6, 1e-3))
-_NADAM = SearchRange(2e-3, _ADAM.from_scratch, _ADAM.fine_tuning)
+_ADAM = SearchRange(1e-3, (1e-5, 1e-1), (1e-6, 1e-3), (1e-5, 2e-3))
+_NADAM = replace(_ADAM, default=2e-3)
 _RMSPROP = SearchRange(1e-2, _ADAM.from_scratch, _ADAM.fine_tuning)
 
 SEARCH_RANGES: Mapping[str, SearchRange] = {
@@ -48,14 +53,25 @@ SEARCH_RANGES: Mapping[str, SearchRange] = {
     "schedulefree_adamw": SearchRange(2.5e-3, (1e-4, 1e-1), (1e-6, 1e-3)),
 }
 
-# LoRA's adapters start at zero and stand ten times the rates of full fine-tuning.
-LORA_ADAM = (1e-5, 2e-3)
+# What is trained, and the ranges that are known for it by name of the optimizer.
+_KNOWN: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "from-scratch": {name: known.from_scratch for name, known in SEARCH_RANGES.items()},
+    "fine-tuning": {name: known.fine_tuning for name, known in SEARCH_RANGES.items()},
+    "lora": {name: known.lora for name, known in SEARCH_RANGES.items() if known.lora is not None},
+}
+TRAININGS = tuple(_KNOWN)
 
 
-def search_range(optimizer: str, *, fine_tuning: bool = False) -> tuple[float, float]:
-    """The rates (low, high) to search for `optimizer`. Raises `InputError` for an unknown name."""
-    if optimizer not in SEARCH_RANGES:
-        known = ", ".join(SEARCH_RANGES)
-        raise InputError(f"no learning rates are known for optimizer {optimizer!r}; known: {known}")
-    found = SEARCH_RANGES[optimizer]
-    return found.fine_tuning if fine_tuning else found.from_scratch
+def search_range(optimizer: str, training: str = "from-scratch") -> tuple[float, float]:
+    """The rates (low, high) to search for `optimizer` in one of `TRAININGS`.
+
+    Raises `InputError` where none are known.
+    """
+    known = _KNOWN[training]
+    if optimizer not in known:
+        of = "" if training == "from-scratch" else f"{training} with "
+        raise InputError(
+            f"no learning rates are known for {of}optimizer {optimizer!r}; known: "
+            + ", ".join(known)
+        )
+    return known[optimizer]

@@ -36,7 +36,7 @@ def run(
             "-s",
             metavar="NAME=…",
             help="A parameter to search: lr=1e-5:1, batch_size=16:256:pow2, optimizer=sgd,adamw, "
-            "lr@sgd=1e-3:1. Repeatable.",
+            "lr@sgd=1e-3:1; lr=auto takes the range of the optimizer. Repeatable.",
             rich_help_panel=_SEARCH,
         ),
     ] = None,

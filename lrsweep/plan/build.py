@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lrsweep.errors import PlanError
+from lrsweep.plan.auto_range import with_ranges
 from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions
@@ -42,7 +43,10 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         layers.insert(0, shortened(merged(base), script))
     said = merged(layers)
     target = make_target(source, said, script)
-    space = Space.parse(said.space, said.fixed) if probing else _space(said)
+    if not said.space and not probing:
+        raise _no_space()
+    ranges = with_ranges(said.space, said.fixed, source.argv, script)
+    space = Space.parse(ranges.texts, said.fixed)
     target.check(space.names())
     metric = (said.metric or "") if probing else _metric(said)
     study = said.study or (f"{source.name}-{preset}" if preset else source.name)
@@ -76,6 +80,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         fail_below=said.fail_below,
         junit=None if said.junit is None else Path(said.junit).absolute(),
         sweep_command=options.sweep_command,
+        remarks=ranges.remarks,
     )
 
 
@@ -96,13 +101,11 @@ def _variation(options: RunOptions, source: Source) -> tuple[str, Settings]:
     return options.preset, source.file.preset_named(options.preset, source.path)
 
 
-def _space(said: Settings) -> Space:
-    if not said.space:
-        raise PlanError(
-            "nothing to search: the target has no space of its own",
-            hint="give one, for example -s lr=1e-5:1 -s batch_size=16:256:pow2",
-        )
-    return Space.parse(said.space, said.fixed)
+def _no_space() -> PlanError:
+    return PlanError(
+        "nothing to search: the target has no space of its own",
+        hint="give one, for example -s lr=1e-5:1 -s batch_size=16:256:pow2, or -s lr=auto",
+    )
 
 
 def _metric(said: Settings) -> str:

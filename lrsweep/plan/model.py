@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ class SweepPlan:
 
     `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed. The
     sweep misses its threshold where the best value is above `fail_above` or below `fail_below`, and
-    has failed too often where more than `max_failed` trials of a run failed.
+    has failed too often where more than `max_failed` trials of a run failed. `remarks` say how what
+    the user left open was understood.
     """
 
     study: str
@@ -49,6 +50,7 @@ class SweepPlan:
     fail_below: float | None
     junit: Path | None
     sweep_command: tuple[str, ...]
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     def identity(self) -> dict[str, str]:
         """What must be equal, beside the space, for trials to be comparable."""

@@ -139,7 +139,8 @@ def _learning_rate(
     driving = str(optimizer.default).lower() if optimizer else ""
     fine_tuning = default is not None and 0 < default < _FINE_TUNING
     low, high = search_range(
-        driving if driving in SEARCH_RANGES else _ANY_OPTIMIZER, fine_tuning=fine_tuning
+        driving if driving in SEARCH_RANGES else _ANY_OPTIMIZER,
+        "fine-tuning" if fine_tuning else "from-scratch",
     )
     if default:
         # The script's own rate is inside, with room on both sides.

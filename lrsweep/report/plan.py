@@ -35,6 +35,8 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     ]
     if any(is_batch_size(name) for name in _searched(plan)):
         lines.insert(-1, "compare  by examples seen; a script's steps count as step × batch size")
+    for remark in plan.remarks:
+        lines.insert(-1, f"note     {remark}")
     if plan.target.isolate is not None:
         lines.insert(-1, f"isolate  {_ISOLATED[plan.target.isolate]}")
     described = plan.space.describe()
