@@ -23,9 +23,9 @@ class Label(StrEnum):
     TOO_SLOW = "too_slow"
     OSCILLATING = "oscillating"
     SPIKING = "spiking"
+    OVERFITTING = "overfitting"
     STILL_IMPROVING = "still_improving"
     PLATEAUED = "plateaued"
-    OVERFITTING = "overfitting"
     HEALTHY = "healthy"
 
 
@@ -52,9 +52,24 @@ def label(
     return (
         _broken(losses, scales)
         or _restless(losses, scales)
+        or _overfitting(losses, validation, scales)
         or _trend(losses, scales)
-        or _gap(losses, validation, scales)
+        or Label.HEALTHY
     )
+
+
+def late_medians(losses: Sequence[float]) -> tuple[float, float]:
+    """The medians of the third and of the last quarter of two losses or more."""
+    quarter = max(1, len(losses) // 4)
+    return median(losses[-2 * quarter : -quarter]), median(losses[-quarter:])
+
+
+def turned_up(validation: Sequence[float], initial: float) -> bool:
+    """Whether a curve was lowest well before its end, and ended clearly above that."""
+    lowest = min(validation)
+    rise = validation[-1] - lowest
+    early = validation.index(lowest) < 0.75 * (len(validation) - 1)
+    return early and rise > 0.1 * lowest and rise > 0.02 * initial
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +84,13 @@ class _Scales:
     @classmethod
     def of(cls, losses: Sequence[float], initial: float) -> _Scales:
         n, window = len(losses), max(1, len(losses) // 20)
-        differences = [abs(b - a) for a, b in pairwise(losses[(n - 1) // 2 :])]
+        differences = [b - a for a, b in pairwise(losses[(n - 1) // 2 :])]
+        trend = fmean(differences)
         return cls(
             initial=initial,
             final=median(losses[-max(1, n // 10) :]),
             best=min(fmean(losses[i : i + window]) for i in range(n - window + 1)),
-            noise=_BY_DIFFERENCES * median(differences),
+            noise=_BY_DIFFERENCES * median(abs(change - trend) for change in differences),
         )
 
     @property
@@ -99,7 +115,7 @@ def _broken(losses: Sequence[float], scales: _Scales) -> Label | None:
 
 def _restless(losses: Sequence[float], scales: _Scales) -> Label | None:
     spikes = _spikes(losses, scales)
-    if scales.noise > 0.15 * scales.span or spikes > 0.05 * len(losses):
+    if scales.noise > 0.15 * scales.span or spikes > max(1, 0.05 * len(losses)):
         return Label.OSCILLATING
     return Label.SPIKING if spikes else None
 
@@ -112,27 +128,24 @@ def _spikes(losses: Sequence[float], scales: _Scales) -> int:
     ]
     spread = _BY_MAD * median(map(abs, above))
     least = max(6 * spread, 0.25 * scales.span)
-    return sum(height > least for height in above[len(losses) // 10 :])
+    return sum(height > least for height in above[max(1, len(losses) // 10) :])
+
+
+def _overfitting(
+    losses: Sequence[float], validation: Sequence[float], scales: _Scales
+) -> Label | None:
+    """Checked before the trend: where both hold, more training is not what is missing."""
+    if not validation or not turned_up(validation, scales.initial):
+        return None
+    before, late = late_medians(losses)
+    return Label.OVERFITTING if late <= before else None
 
 
 def _trend(losses: Sequence[float], scales: _Scales) -> Label | None:
-    quarter = max(1, len(losses) // 4)
-    falls = median(losses[-2 * quarter : -quarter]) - median(losses[-quarter:])
-    if falls > 0.03 * scales.initial and falls > 5.3 * scales.noise / math.sqrt(quarter):
+    before, late = late_medians(losses)
+    falls, chance = before - late, scales.noise / math.sqrt(max(1, len(losses) // 4))
+    if falls > 0.03 * scales.initial and falls > 5.3 * chance:
         return Label.STILL_IMPROVING
     if falls < 0.005 * scales.initial and scales.initial - scales.final < 0.75 * scales.initial:
         return Label.PLATEAUED
     return None
-
-
-def _gap(losses: Sequence[float], validation: Sequence[float], scales: _Scales) -> Label:
-    if not validation:
-        return Label.HEALTHY
-    lowest = min(validation)
-    rise = validation[-1] - lowest
-    early = validation.index(lowest) < 0.75 * (len(validation) - 1)
-    quarter = max(1, len(losses) // 4)
-    falling = median(losses[-quarter:]) <= median(losses[-2 * quarter : -quarter])
-    if early and falling and rise > 0.1 * lowest and rise > 0.02 * scales.initial:
-        return Label.OVERFITTING
-    return Label.HEALTHY
