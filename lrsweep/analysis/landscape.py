@@ -19,6 +19,7 @@ from lrsweep.analysis.groups import (
     searched,
     within,
 )
+from lrsweep.analysis.looks import NO_LOOKS, Look, Looks
 from lrsweep.analysis.noise import Noise, estimate_noise, is_seed, setting
 from lrsweep.analysis.rates import RateAxis, Side
 from lrsweep.terms import is_batch_size, is_optimizer
@@ -99,7 +100,10 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """What `StudyRows` support about the learning rate; see the types of the fields."""
+    """What `StudyRows` support about the learning rate; see the types of the fields.
+
+    `look` is that of the best trial's loss curve.
+    """
 
     rows: StudyRows
     axes: tuple[RateAxis, ...]
@@ -107,6 +111,7 @@ class Landscape:
     parameters: tuple[str, ...]
     enough: bool
     best: TrialRow | None = None
+    look: Look | None = None
     tie: Tie | None = None
     repeats: Repeats | None = None
     band: Band | None = None
@@ -115,8 +120,11 @@ class Landscape:
     groups: tuple[RateGroup, ...] = ()
 
 
-def survey(rows: StudyRows, axes: Sequence[RateAxis]) -> Landscape:
-    """The landscape of `rows`, whose learning rates were searched on `axes` (none is fine)."""
+def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -> Landscape:
+    """The landscape of `rows`, whose learning rates were searched on `axes` (none is fine).
+
+    `looks` are those of the loss curves that were read, by trial.
+    """
     parameters = tuple(name for name in searched(rows.trials) if not is_seed(name))
     done, best = finite(rows.trials), rows.best
     fewest = _FEWEST_TRIALS + _MORE_FOR_EACH_PARAMETER * max(0, len(parameters) - 1)
@@ -128,6 +136,7 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis]) -> Landscape:
         parameters=parameters,
         enough=len(done) >= fewest,
         best=best,
+        look=looks.get(best.number) if best else None,
         tie=_tie(rows, best, done) if best else None,
         repeats=_repeats(rows, best, done) if best else None,
         band=_band(best, optimizers, axes) if best else None,

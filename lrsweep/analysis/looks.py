@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lrsweep.analysis.labels import Label, label, late_medians, turned_up
@@ -13,6 +14,7 @@ from lrsweep.trial import Curve
 FEWEST_POINTS = 8
 # A trial learned too slowly for certain where its own start, or another trial, is this far away.
 _CLEARLY_LOWER = 0.9
+_UNKNOWN: Mapping[str, float] = {}
 _STILL_FALLING = 0.01
 # What a validation loss that turns up for whatever reason may be called.
 _UNSURE_ALONE = (Label.COLLAPSED, Label.PLATEAUED, Label.HEALTHY)
@@ -43,6 +45,11 @@ class Turn:
     last: float
     end: int
     training: float
+
+    @property
+    def gap(self) -> float:
+        """How far the validation loss ended above the training loss."""
+        return self.last - self.training
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,9 @@ class Look:
         return f"{self.metric} {_GLOSSES[self.label]}"
 
 
+Looks = Mapping[int, Look]
+NO_LOOKS: Looks = {}
+
 _GLOSSES = {
     Label.DIVERGED: "exploded",
     Label.COLLAPSED: "rose, and did not come back down",
@@ -90,12 +100,13 @@ _GLOSSES = {
 }
 
 
-def look(losses: Losses, lowest: float | None = None) -> Look | None:
+def look(losses: Losses, lowest: Mapping[str, float] = _UNKNOWN) -> Look | None:
     """How `losses` look; None where they do not allow a word.
 
     A curve needs `FEWEST_POINTS`, and a scale that begins at zero, as losses have. `lowest` is the
-    lowest final loss of all trials: a loss that hardly fell may have been low when it was first
-    reported, so that this is called too slow only beside an initial loss or a trial that got lower.
+    lowest final loss of all trials, by metric: a loss that hardly fell may have been low when it
+    was first reported, so it is called too slow only beside an initial loss or a trial that got
+    lower.
     Without a training loss the validation loss is judged alone, and nothing is said of one that
     turned up: it takes both to say why.
     """
@@ -105,7 +116,7 @@ def look(losses: Losses, lowest: float | None = None) -> Look | None:
             return Look(Label.DIVERGED, curve.metric)
     for curve, other in ((training, validation), (validation, None)):
         if curve is not None and len(curve.values) >= FEWEST_POINTS:
-            found = _judged(curve, other, losses.initial, lowest)
+            found = _judged(curve, other, losses.initial, lowest.get(curve.metric))
             alone = curve is validation and found in _UNSURE_ALONE
             if found is None or (alone and turned_up(curve.values, curve.values[0])):
                 return None

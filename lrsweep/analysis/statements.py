@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lrsweep.analysis.labels import Label
 from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
+from lrsweep.analysis.looks import Look
 from lrsweep.analysis.wording import counted, listed, number, percent
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Outcome
@@ -23,6 +25,9 @@ class Finding(StrEnum):
     LEAD = "lead"
     REPEATS = "repeats"
     BAND = "band"
+    STILL_IMPROVING = "still_improving"
+    OVERFITTING = "overfitting"
+    UNSTEADY = "unsteady"
     EDGE = "edge"
     DIVERGED = "diverged"
     OUT_OF_MEMORY = "out_of_memory"
@@ -44,6 +49,7 @@ def statements(land: Landscape) -> tuple[Statement, ...]:
     makers: tuple[Callable[[Landscape], Iterator[Statement]], ...] = (
         _nothing,
         _edges,
+        _curve,
         _tie,
         _repeats,
         _band,
@@ -95,6 +101,45 @@ def _edges(land: Landscape) -> Iterator[Statement]:
 def _edge_numbers(edge: Edge) -> dict[str, float | int | str]:
     bounds: dict[str, float | int | str] = {"low": edge.axis.low, "high": edge.axis.high}
     return bounds | {f"best {name}".rstrip(): rate for name, rate in edge.rates}
+
+
+def _curve(land: Landscape) -> Iterator[Statement]:
+    """What the loss curve of the best trial asks for; nothing where it is as it should be."""
+    if land.look is None or land.best is None:
+        return
+    best, look = land.best.number, land.look
+    rate = land.axes[0].name if land.axes else "learning rate"
+    if look.label is Label.STILL_IMPROVING and look.falls:
+        yield _still_improving(best, look, rate)
+    elif look.label is Label.OVERFITTING:
+        yield _overfits(best, look)
+    elif look.label in (Label.OSCILLATING, Label.SPIKING):
+        text = (
+            f"In the best, trial {best}, {look.gloss}: a lower {rate} or a warm-up may be steadier."
+        )
+        yield Statement(Finding.UNSTEADY, text, {"best": best, "curve": look.label.value})
+
+
+def _still_improving(best: int, look: Look, rate: str) -> Statement:
+    text = (
+        f"The best, trial {best}, was still improving: its {look.metric} fell from "
+        f"{number(look.before)} in the third quarter to {number(look.late)} in the last. Train "
+        f"longer before you conclude; the best {rate} may change with the budget."
+    )
+    numbers = {"best": best, "before": look.before, "late": look.late}
+    return Statement(Finding.STILL_IMPROVING, text, numbers)
+
+
+def _overfits(best: int, look: Look) -> Statement:
+    turn = look.turn
+    assert turn is not None
+    text = (
+        f"The best, trial {best}, overfits: {look.gloss}, with {look.metric} at "
+        f"{number(turn.training)}, a gap of {number(turn.gap, 2)}. Early stopping or "
+        f"regularization may help."
+    )
+    numbers = {"best": best, "lowest": turn.lowest, "step": turn.step, "gap": turn.gap}
+    return Statement(Finding.OVERFITTING, text, numbers)
 
 
 def _tie(land: Landscape) -> Iterator[Statement]:

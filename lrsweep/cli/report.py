@@ -55,6 +55,15 @@ def report(
             help="best, or a column: the metric, a parameter, trial, outcome, wall_s, …",
         ),
     ] = "best",
+    curves: Annotated[
+        bool | None,
+        typer.Option(
+            "--curves/--no-curves",
+            help="Read the loss curve of every trial listed, and say what it looks like. "
+            "Default: of up to 1000 trials.",
+            show_default=False,
+        ),
+    ] = None,
     storage: Storage = DEFAULT_STORAGE,
 ) -> None:
     """Say what a study found: best trials, the learning-rate plot, and how sure it is.
@@ -69,5 +78,4 @@ def report(
     from lrsweep.store.read import StudyReader
 
     with StudyReader(storage) as reader:
-        rows = reader.study(study)
-    write_report(rows, form.value, sort=sort, top=top, output=output)
+        write_report(reader, study, form.value, sort=sort, top=top, curves=curves, output=output)

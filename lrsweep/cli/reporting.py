@@ -7,32 +7,46 @@ from pathlib import Path
 
 from lrsweep.cli.console import out_console, text_console, write_out
 from lrsweep.errors import InputError
+from lrsweep.report.columns import select
 from lrsweep.report.export import FORMATS
+from lrsweep.report.looks import read_looks
 from lrsweep.report.terminal import render_study
-from lrsweep.trial import StudyRows
+from lrsweep.store.read import StudyReader
 
 _TOP = 10
 _WHOLE = ("json", "csv")
 
 
 def write_report(
-    rows: StudyRows, form: str, *, sort: str, top: int | None, output: Path | None
+    reader: StudyReader,
+    study: str | None,
+    form: str,
+    *,
+    sort: str,
+    top: int | None,
+    curves: bool | None,
+    output: Path | None,
 ) -> None:
-    """Write `rows` as `form` ("table" or one of `FORMATS`) to standard output, or to `output`.
+    """Write `study` as `form` ("table" or one of `FORMATS`) to standard output, or to `output`.
 
+    `curves` says whether to read the loss curve of every trial listed, however many; None leaves
+    that to their number.
     Raises `InputError` where `sort` names no column or `output` cannot be written.
     """
     if top is None and form not in _WHOLE:
         top = _TOP
+    rows = reader.study(study)
+    looks = read_looks(reader, rows, select(rows, sort=sort, top=top), every=curves)
     if form == "table" and output is None:
-        render_study(rows, top=top or _TOP, sort=sort, console=out_console())
+        render_study(rows, top=top or _TOP, sort=sort, console=out_console(), looks=looks)
         return
     if form == "table":
         file = io.StringIO()
-        render_study(rows, top=top or _TOP, sort=sort, console=text_console(file))
+        console = text_console(file)
+        render_study(rows, top=top or _TOP, sort=sort, console=console, looks=looks)
         text = file.getvalue()
     else:
-        text = FORMATS[form](rows, sort=sort, top=top)
+        text = FORMATS[form](rows, sort=sort, top=top, looks=looks)
     if output is None:
         write_out([text.encode()])
     else:

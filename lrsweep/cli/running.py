@@ -7,12 +7,14 @@ import shlex
 from typing import Any
 
 from lrsweep.cli.console import err_console, out_console
-from lrsweep.cli.verdict import publish, verdict
+from lrsweep.cli.verdict import SUMMARY_TRIALS, publish, verdict
 from lrsweep.errors import NotFound
 from lrsweep.executors.base import Executor
 from lrsweep.plan import SweepPlan
+from lrsweep.report.columns import select
 from lrsweep.report.export import json_number
 from lrsweep.report.live import choose_view
+from lrsweep.report.looks import read_looks
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.terminal import render_end
 from lrsweep.store.read import StudyReader
@@ -58,12 +60,13 @@ def run_and_render(
         view.finished()
     with StudyReader(plan.storage) as reader:
         rows = reader.study(plan.study)
+        looks = read_looks(reader, rows, select(rows, top=SUMMARY_TRIALS))
     if as_json:
         print(json.dumps(_document(rows, end), indent=2, allow_nan=False))
     else:
-        render_end(rows, out_console())
+        render_end(rows, out_console(), looks)
     error = verdict(plan, end, rows)
-    publish(plan, rows, error)
+    publish(plan, rows, error, looks)
     if error is not None:
         raise error
 

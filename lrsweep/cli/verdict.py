@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from lrsweep.analysis.looks import Looks
 from lrsweep.errors import (
     InputError,
     Interrupted,
@@ -22,7 +23,8 @@ from lrsweep.report.markdown import to_markdown
 from lrsweep.sweep import SweepEnd
 from lrsweep.trial import StudyRows
 
-_SUMMARY_TRIALS = 10
+# How many trials the summary on GitHub lists.
+SUMMARY_TRIALS = 10
 
 
 def verdict(plan: SweepPlan, end: SweepEnd, rows: StudyRows) -> LrsweepError | None:
@@ -52,8 +54,10 @@ def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:
     return None
 
 
-def publish(plan: SweepPlan, rows: StudyRows, error: LrsweepError | None) -> None:
+def publish(plan: SweepPlan, rows: StudyRows, error: LrsweepError | None, looks: Looks) -> None:
     """Write the JUnit report that was asked for, and tell GitHub where this runs there.
+
+    `looks` are those of the best `SUMMARY_TRIALS` trials.
 
     Raises `InputError` where the report cannot be written.
     """
@@ -72,4 +76,4 @@ def publish(plan: SweepPlan, rows: StudyRows, error: LrsweepError | None) -> Non
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(to_markdown(rows, top=_SUMMARY_TRIALS))
+            file.write(to_markdown(rows, top=SUMMARY_TRIALS, looks=looks))

@@ -11,6 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 
+from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.errors import InputError
 from lrsweep.trial import Outcome, StudyRows, TrialRow
 
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     OBJECTIVE = "objective"
     PARAMETER = "parameter"
     METRIC = "metric"
+    CURVE = "curve"
     RUN = "run"
 
 
@@ -51,13 +53,14 @@ class Column:
     key: str = ""
 
 
-def columns(rows: StudyRows) -> tuple[Column, ...]:
+def columns(rows: StudyRows, looks: Looks = NO_LOOKS) -> tuple[Column, ...]:
     """Every column, each name once: a parameter named `seed` becomes `params.seed`."""
     fixed = [
         Column("trial", Kind.IDENTITY, lambda t: t.number),
         Column("outcome", Kind.IDENTITY, outcome_name),
         Column(rows.metric, Kind.OBJECTIVE, lambda t: t.value),
     ]
+    curve = Column("curve", Kind.CURVE, lambda t: curve_name(looks, t))
     run = [
         Column("wall_s", Kind.RUN, lambda t: t.wall_s),
         Column("seed", Kind.RUN, lambda t: t.seed),
@@ -67,13 +70,14 @@ def columns(rows: StudyRows) -> tuple[Column, ...]:
         Column("reason", Kind.RUN, lambda t: t.reason),
         Column("command", Kind.RUN, lambda t: shlex.join(t.command)),
     ]
-    taken = {column.name for column in (*fixed, *run)}
+    taken = {column.name for column in (*fixed, curve, *run)}
     params = list(dict.fromkeys(name for trial in rows.trials for name in trial.params))
     metrics = telling({name for values in rows.metrics.values() for name in values})
     return (
         *fixed,
         *(_parameter(name, taken) for name in params),
         *(_metric(rows, name, taken | set(params)) for name in metrics if name != rows.metric),
+        curve,
         *run,
     )
 
@@ -112,8 +116,14 @@ def outcome_name(trial: TrialRow) -> str:
     return "waiting" if trial.started_at is None else "running"
 
 
+def curve_name(looks: Looks, trial: TrialRow) -> str | None:
+    """The label of a trial's loss curve; None where it has none that is known."""
+    found = looks.get(trial.number)
+    return None if found is None else found.label.value
+
+
 def _sort_column(rows: StudyRows, sort: str) -> tuple[Column, bool]:
-    known = {column.name: column for column in columns(rows)}
+    known = {column.name: column for column in columns(rows) if column.kind is not Kind.CURVE}
     known = {"value": known[rows.metric], "wall": known["wall_s"]} | known
     name, _, order = sort.rpartition(":") if sort not in known and ":" in sort else (sort, "", "")
     if name in known and order in ("", "asc", "desc"):

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from lrsweep.analysis.groups import RateGroup
+from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.analysis.statements import statements
 from lrsweep.report.axes import landscape
-from lrsweep.report.columns import BEST_FIRST, Cell, columns, outcome_name, select
+from lrsweep.report.columns import BEST_FIRST, Cell, columns, curve_name, outcome_name, select
 from lrsweep.report.markdown import to_markdown
 from lrsweep.trial import StudyRows, TrialRow
 
@@ -23,7 +24,12 @@ class Format(Protocol):
     """Turns a study into text; raises `InputError` where `sort` names no column."""
 
     def __call__(
-        self, rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None
+        self,
+        rows: StudyRows,
+        *,
+        sort: str = BEST_FIRST,
+        top: int | None = None,
+        looks: Looks = NO_LOOKS,
     ) -> str: ...
 
 
@@ -35,12 +41,19 @@ def json_number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def to_json(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) -> str:
+def to_json(
+    rows: StudyRows,
+    *,
+    sort: str = BEST_FIRST,
+    top: int | None = None,
+    looks: Looks = NO_LOOKS,
+) -> str:
     """The study as one JSON document: its trials in `rows`, counted by outcome in `trials`.
 
-    Numbers that are not finite are null. Raises `InputError` where `sort` names no column.
+    Numbers that are not finite are null, and so is the `curve` of a trial without one in `looks`.
+    Raises `InputError` where `sort` names no column.
     """
-    land = landscape(rows)
+    land = landscape(rows, looks)
     document = {
         "study": rows.name,
         "storage": rows.storage,
@@ -54,24 +67,30 @@ def to_json(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) 
         "wall_s": rows.wall_s,
         "sweep_command": list(rows.sweep_command),
         "trials": Counter(outcome_name(trial) for trial in rows.trials),
-        "best": None if rows.best is None else _trial(rows, rows.best),
+        "best": None if rows.best is None else _trial(rows, rows.best, looks),
         "findings": [
             {"kind": s.kind.value, "sentence": s.sentence, "numbers": dict(s.numbers)}
             | ({"copy": s.copy} if s.copy else {})
             for s in statements(land)
         ],
         "groups": [_group(group) for group in land.groups],
-        "rows": [_trial(rows, trial) for trial in select(rows, sort=sort, top=top)],
+        "rows": [_trial(rows, trial, looks) for trial in select(rows, sort=sort, top=top)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def to_csv(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) -> str:
+def to_csv(
+    rows: StudyRows,
+    *,
+    sort: str = BEST_FIRST,
+    top: int | None = None,
+    looks: Looks = NO_LOOKS,
+) -> str:
     """Every column of the trials, with a heading; missing values are empty.
 
     A diverged trial's value is `inf` or `-inf`. Raises `InputError` where `sort` names no column.
     """
-    shown = columns(rows)
+    shown = columns(rows, looks)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(column.name for column in shown)
@@ -83,7 +102,7 @@ def to_csv(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) -
 FORMATS: Mapping[str, Format] = {"json": to_json, "csv": to_csv, "markdown": to_markdown}
 
 
-def _trial(rows: StudyRows, trial: TrialRow) -> dict[str, Any]:
+def _trial(rows: StudyRows, trial: TrialRow, looks: Looks) -> dict[str, Any]:
     metrics = rows.metrics.get(trial.number, {})
     return {
         "trial": trial.number,
@@ -91,6 +110,7 @@ def _trial(rows: StudyRows, trial: TrialRow) -> dict[str, Any]:
         "value": json_number(trial.value),
         "params": dict(trial.params),
         "metrics": {name: json_number(value) for name, value in metrics.items()},
+        "curve": curve_name(looks, trial),
         "attempt": trial.attempt,
         "seed": trial.seed,
         "started_at": _iso(trial.started_at),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rich.console import Console
 
-from lrsweep.analysis.landscape import Landscape
+from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.analysis.statements import Statement, statements
 from lrsweep.analysis.wording import duration, plain
 from lrsweep.report import copy_lines
@@ -25,16 +25,23 @@ _SPECIAL = re.compile(r"([\\`*{}\[\]<>|#]|(?<!\w)_|_(?!\w))")
 _PLOT_WIDTH = 90
 
 
-def to_markdown(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) -> str:
+def to_markdown(
+    rows: StudyRows,
+    *,
+    sort: str = BEST_FIRST,
+    top: int | None = None,
+    looks: Looks = NO_LOOKS,
+) -> str:
     """Summary, trials, plot, findings and the best command.
 
     Raises `InputError` where `sort` names no column.
     """
     trials = select(rows, sort=sort, top=top)
-    return "\n\n".join(_parts(rows, trials, landscape(rows))) + "\n"
+    return "\n\n".join(_parts(rows, trials, looks)) + "\n"
 
 
-def _parts(rows: StudyRows, trials: Sequence[TrialRow], land: Landscape) -> Iterator[str]:
+def _parts(rows: StudyRows, trials: Sequence[TrialRow], looks: Looks) -> Iterator[str]:
+    land = landscape(rows, looks)
     yield f"# {_escaped(rows.name)}"
     space = ", ".join(f"`{text}`" for text in rows.space)
     yield (
@@ -45,7 +52,7 @@ def _parts(rows: StudyRows, trials: Sequence[TrialRow], land: Landscape) -> Iter
     )
     if trials:
         yield "## Trials"
-        yield _table(rows, trials)
+        yield _table(rows, trials, looks)
     for name in dict.fromkeys(axis.name for axis in land.axes):
         if (plot := rate_plot(land, name)) is not None:
             yield f"## {_escaped(plot.title)}"
@@ -58,12 +65,18 @@ def _parts(rows: StudyRows, trials: Sequence[TrialRow], land: Landscape) -> Iter
         yield f"```sh\n{command}\n```"
 
 
-def _table(rows: StudyRows, trials: Sequence[TrialRow]) -> str:
+def _table(rows: StudyRows, trials: Sequence[TrialRow], looks: Looks) -> str:
     wanted = (Kind.IDENTITY, Kind.OBJECTIVE, Kind.PARAMETER, Kind.METRIC)
-    shown = [c for c in columns(rows) if c.kind in wanted or c.name == "wall_s"]
+    shown = [
+        column
+        for column in columns(rows, looks)
+        if column.kind in wanted
+        or column.name == "wall_s"
+        or (column.kind is Kind.CURVE and any(map(column.cell, trials)))
+    ]
     lines = [
         _line(_escaped(column.name) for column in shown),
-        _line("---" if column.name == "outcome" else "---:" for column in shown),
+        _line("---" if column.name in ("outcome", "curve") else "---:" for column in shown),
     ]
     lines += [_line(_cell(column, trial) for column in shown) for trial in trials]
     return "\n".join(lines)

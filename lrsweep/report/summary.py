@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from lrsweep.analysis.looks import NO_LOOKS, Look, Looks
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.report.columns import telling
 from lrsweep.report.outcomes import outcomes_text
@@ -58,7 +59,7 @@ def space_table(space: Sequence[str]) -> Table:
     return grid
 
 
-def result(rows: StudyRows) -> Table:
+def result(rows: StudyRows, looks: Looks = NO_LOOKS) -> Table:
     """How the sweep ended: trials by outcome, and the best one with all its metrics."""
     pairs: list[tuple[str, Text | str]] = [
         ("study", Text(rows.name, style="bold")),
@@ -72,6 +73,7 @@ def result(rows: StudyRows) -> Table:
             ("best", Text(headline, style="bold green")),
             ("", params_text(rows.best)),
             ("", "  ".join(f"{name} {number(metrics[name])}" for name in others)),
+            ("curve", curve_text(looks.get(rows.best.number))),
         ]
     return facts(pairs)
 
@@ -79,3 +81,8 @@ def result(rows: StudyRows) -> Table:
 def params_text(trial: TrialRow) -> Text:
     """ "lr=0.0316  optimizer=sgd"."""
     return Text("  ".join(f"{name}={plain(value)}" for name, value in trial.params.items()))
+
+
+def curve_text(look: Look | None) -> str:
+    """ "still improving: train_loss was still falling …"; empty where nothing is known."""
+    return "" if look is None else f"{look.words}: {look.gloss}"

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrsweep.analysis.landscape import Landscape
+from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.analysis.statements import Statement, statements
 from lrsweep.report import copy_lines
 from lrsweep.report.axes import landscape
@@ -21,10 +22,13 @@ from lrsweep.report.trial_table import TrialTable
 from lrsweep.trial import StudyRows
 
 
-def render_study(rows: StudyRows, *, top: int, sort: str, console: Console) -> None:
+def render_study(
+    rows: StudyRows, *, top: int, sort: str, console: Console, looks: Looks = NO_LOOKS
+) -> None:
     """The whole report, with the first `top` trials in the order of `sort`.
 
-    `sort` is as in `lrsweep.report.columns.select`; raises `InputError` where it names no column.
+    `looks` are those of the loss curves of these trials and of the best. `sort` is as in
+    `lrsweep.report.columns.select`; raises `InputError` where it names no column.
     """
     trials = select(rows, sort=sort, top=top)
     print_section(console, None, summary(rows))
@@ -33,18 +37,21 @@ def render_study(rows: StudyRows, *, top: int, sort: str, console: Console) -> N
     if trials:
         title = "Best trials" if sort == BEST_FIRST else f"Trials by {sort}"
         count = f" ({len(trials)} of {len(rows.trials)})" if len(trials) < len(rows.trials) else ""
-        print_section(console, title + count, TrialTable(rows, trials))
-    land = landscape(rows)
+        print_section(console, title + count, TrialTable(rows, trials, looks))
+    land = landscape(rows, looks)
     if len(land.groups) > 1:
         print_section(console, group_title(land), group_table(land))
     _print_findings(land, console)
     _print_commands(rows, console, whole=True)
 
 
-def render_end(rows: StudyRows, console: Console) -> None:
-    """The end of a run: the best trial, the plot, what the data supports, and lines to copy."""
-    print_section(console, None, result(rows))
-    _print_findings(landscape(rows), console)
+def render_end(rows: StudyRows, console: Console, looks: Looks = NO_LOOKS) -> None:
+    """The end of a run: the best trial, the plot, what the data supports, and lines to copy.
+
+    `looks` has that of the best trial's loss curve, where it is known.
+    """
+    print_section(console, None, result(rows, looks))
+    _print_findings(landscape(rows, looks), console)
     _print_commands(rows, console, whole=False)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrsweep.analysis.groups import searched
+from lrsweep.analysis.looks import Looks
 from lrsweep.analysis.wording import duration, listed, plain
 from lrsweep.report.columns import Column, Kind, columns
 from lrsweep.report.outcomes import outcome_text
@@ -37,13 +38,14 @@ class _Shown:
 
 @dataclass(frozen=True, slots=True)
 class TrialTable:
-    """`trials` of `rows` with what was searched, the telling metrics and the time.
+    """`trials` of `rows` with what was searched, the telling metrics, the loss curve and the time.
 
     Columns that do not fit are left out, the least telling first, and named below the table.
     """
 
     rows: StudyRows
     trials: Sequence[TrialRow]
+    looks: Looks
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wanted = self._columns()
@@ -68,7 +70,7 @@ class TrialTable:
 
     def _columns(self) -> list[Column]:
         """The columns worth a look, in reading order."""
-        found = columns(self.rows)
+        found = columns(self.rows, self.looks)
         names = searched(self.rows.trials)
         params = [c for c in found if c.kind is Kind.PARAMETER and c.key in names]
         metrics = [c for c in found if c.kind is Kind.METRIC]
@@ -76,6 +78,7 @@ class TrialTable:
             *(c for c in found if c.kind in (Kind.IDENTITY, Kind.OBJECTIVE)),
             *(params or [c for c in found if c.kind is Kind.PARAMETER]),
             *metrics[:_MOST_METRICS],
+            *(c for c in found if c.kind is Kind.CURVE and any(map(c.cell, self.trials))),
             *(c for c in found if c.name == "wall_s"),
         ]
 
@@ -84,6 +87,9 @@ class TrialTable:
         left = any(isinstance(value, str) for value in values)
         if column.name == "outcome":
             return _Shown("outcome", [_outcome(trial) for trial in self.trials], left)
+        if column.kind is Kind.CURVE:
+            looks = [self.looks.get(trial.number) for trial in self.trials]
+            return _Shown("curve", [Text(look.words if look else "") for look in looks], left)
         if column.name == "wall_s":
             texts = ["" if t.wall_s is None else duration(t.wall_s) for t in self.trials]
             return _Shown("wall", [Text(text) for text in texts], left)
@@ -100,11 +106,11 @@ def _fitting(by_weight: Sequence[_Shown], width: int) -> list[_Shown]:
 
 
 def _by_weight(wanted: Sequence[Column]) -> list[Column]:
-    """What matters most first: the wall time goes before any metric but the first."""
+    """What matters most first: curve and wall time go before any metric but the first."""
     metrics = [c for c in wanted if c.kind is Kind.METRIC]
-    wall = [c for c in wanted if c.kind is Kind.RUN]
-    others = [c for c in wanted if c.kind not in (Kind.METRIC, Kind.RUN)]
-    return [*others, *metrics[:1], *wall, *metrics[1:]]
+    last = [c for c in wanted if c.kind in (Kind.CURVE, Kind.RUN)]
+    others = [c for c in wanted if c.kind not in (Kind.METRIC, Kind.CURVE, Kind.RUN)]
+    return [*others, *metrics[:1], *last, *metrics[1:]]
 
 
 def _outcome(trial: TrialRow) -> Text:

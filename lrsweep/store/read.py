@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +22,10 @@ from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
 
 _SPECIAL_VALUES = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 _BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
+_AT_A_TIME = 5000
+
+# Number and attempt of a trial, the metric's name, a step and the value there.
+_Point = tuple[int, int, str, int, float]
 
 
 class StudyReader:
@@ -89,6 +96,62 @@ class StudyReader:
             for name, curve in curves.items()
         )
 
+    def curves_by_trial(
+        self, name: str, metrics: Collection[str], numbers: Collection[int] | None = None
+    ) -> Iterator[tuple[int, dict[str, Curve]]]:
+        """The curves of `metrics` of the trials `numbers` (None: of all), a trial at a time.
+
+        In order of number, with what the last attempt reported; a trial that reported none of
+        `metrics` is left out. Without the budget axis.
+        """
+        study = self._find(name)
+        objective = json.loads(study.value_json)["metric"]
+        streams = [self._points(study.study_id, metrics, numbers)]
+        if objective in metrics:
+            streams.append(self._objectives(study.study_id, objective, numbers))
+        of_trial = itemgetter(0)
+        for number, points in groupby(heapq.merge(*streams, key=of_trial), key=of_trial):
+            newest: dict[str, tuple[int, list[int], list[float]]] = {}
+            for _, attempt, metric, step, value in points:
+                if metric not in newest or newest[metric][0] != attempt:
+                    newest[metric] = attempt, [], []
+                newest[metric][1].append(step)
+                newest[metric][2].append(value)
+            yield (
+                number,
+                {m: Curve(m, tuple(steps), tuple(held)) for m, (_, steps, held) in newest.items()},
+            )
+
+    def _points(
+        self, study_id: int, metrics: Collection[str], numbers: Collection[int] | None
+    ) -> Iterator[_Point]:
+        c = tables.points.c
+        query = (
+            sa.select(c.number, c.attempt, c.name, c.step, c.value)
+            .where(c.study_id == study_id, c.name.in_(metrics), _is_among(c.number, numbers))
+            .order_by(c.number, c.attempt, c.name, c.step)
+        )
+        for number, attempt, name, step, value in self._stream(query):
+            yield number, attempt, name, step, math.nan if value is None else value
+
+    def _objectives(
+        self, study_id: int, metric: str, numbers: Collection[int] | None
+    ) -> Iterator[_Point]:
+        values, trials = tables.intermediate_values.c, tables.trials.c
+        query = (
+            sa.select(
+                trials.number,
+                values.step,
+                values.intermediate_value,
+                values.intermediate_value_type,
+            )
+            .join(tables.trials, trials.trial_id == values.trial_id)
+            .where(trials.study_id == study_id, _is_among(trials.number, numbers))
+            .order_by(trials.number, values.step)
+        )
+        for number, step, value, kind in self._stream(query):
+            yield number, 1, metric, step, _SPECIAL_VALUES.get(kind, value)
+
     def _objective(self, study_id: int, number: int) -> dict[int, float]:
         values, trials = tables.intermediate_values, tables.trials
         query = (
@@ -106,6 +169,14 @@ class StudyReader:
         try:
             with self._engine.connect() as connection:
                 return list(connection.execute(query))
+        except SQLAlchemyError as error:
+            raise tables.storage_error(self._url, error) from error
+
+    def _stream(self, query: sa.Select[Any]) -> Iterator[Any]:
+        """The rows of `query`, some thousands in memory at a time."""
+        try:
+            with self._engine.connect() as connection:
+                yield from connection.execute(query, execution_options={"yield_per": _AT_A_TIME})
         except SQLAlchemyError as error:
             raise tables.storage_error(self._url, error) from error
 
@@ -214,6 +285,10 @@ class StudyReader:
         for row in self._query(query):
             metrics[row.number][row.name] = math.nan if row.value is None else row.value
         return dict(metrics)
+
+
+def _is_among(column: sa.ColumnElement[int], numbers: Collection[int] | None) -> Any:
+    return sa.true() if numbers is None else column.in_(numbers)
 
 
 def _trial_row(row: Any, direction: Direction) -> TrialRow:
