@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lrsweep.analysis.labels import Label, label, late_medians, turned_up
@@ -16,8 +16,8 @@ FEWEST_POINTS = 8
 _CLEARLY_LOWER = 0.9
 _UNKNOWN: Mapping[str, float] = {}
 _STILL_FALLING = 0.01
-# What a validation loss that turns up for whatever reason may be called.
-_UNSURE_ALONE = (Label.COLLAPSED, Label.PLATEAUED, Label.HEALTHY)
+# What a validation loss that turns up may be called, though the training may be sound.
+_UNSURE_ALONE = (Label.DIVERGED, Label.COLLAPSED, Label.PLATEAUED, Label.HEALTHY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,11 @@ class Look:
         if self.turn is not None:
             turn = self.turn
             return (
-                f"{turn.metric} was lowest, {number(turn.lowest)}, at step {turn.step}"
-                f" and ended at {number(turn.last)}"
+                f"{turn.metric} was lowest, {number(turn.lowest)}, at step {turn.step} "
+                f"of {turn.end} and ended at {number(turn.last)}"
             )
+        if self.label is Label.DIVERGED and not math.isfinite(self.late):
+            return f"{self.metric} was no finite number any more"
         return f"{self.metric} {_GLOSSES[self.label]}"
 
 
@@ -88,8 +90,8 @@ Looks = Mapping[int, Look]
 NO_LOOKS: Looks = {}
 
 _GLOSSES = {
-    Label.DIVERGED: "exploded",
-    Label.COLLAPSED: "rose, and did not come back down",
+    Label.DIVERGED: "ended far above where it began",
+    Label.COLLAPSED: "rose, and gained little or nothing in the end",
     Label.TOO_SLOW: "fell by less than a tenth",
     Label.OSCILLATING: "swings up and down",
     Label.SPIKING: "jumps up now and then",
@@ -107,39 +109,42 @@ def look(losses: Losses, lowest: Mapping[str, float] = _UNKNOWN) -> Look | None:
     lowest final loss of all trials, by metric: a loss that hardly fell may have been low when it
     was first reported, so it is called too slow only beside an initial loss or a trial that got
     lower.
+
     Without a training loss the validation loss is judged alone, and nothing is said of one that
     turned up: it takes both to say why.
     """
     training, validation = losses.training, losses.validation
-    for curve in (training, validation):
-        if curve is not None and not math.isfinite(curve.values[-1]):
-            return Look(Label.DIVERGED, curve.metric)
+    if training is not None and not all(map(math.isfinite, training.values)):
+        return Look(Label.DIVERGED, training.metric)
+    if validation is not None and not math.isfinite(validation.values[-1]):
+        return Look(Label.DIVERGED, validation.metric)
     for curve, other in ((training, validation), (validation, None)):
         if curve is not None and len(curve.values) >= FEWEST_POINTS:
             found = _judged(curve, other, losses.initial, lowest.get(curve.metric))
-            alone = curve is validation and found in _UNSURE_ALONE
-            if found is None or (alone and turned_up(curve.values, curve.values[0])):
+            if found is None or (curve is validation and _is_unsure(found, curve.values)):
                 return None
             return _described(found, curve, other)
     return None
+
+
+def _is_unsure(found: Label, validation: Sequence[float]) -> bool:
+    return found in _UNSURE_ALONE and turned_up(validation, validation[0])
 
 
 def _judged(
     curve: Curve, validation: Curve | None, initial: float | None, lowest: float | None
 ) -> Label | None:
     losses = curve.values
-    if not all(map(math.isfinite, losses)):
-        return Label.DIVERGED
-    if min(losses) < 0 or (losses[0] if initial is None else initial) <= 0:
+    if not _is_whole(curve) or min(losses) < 0 or (losses[0] if initial is None else initial) <= 0:
         return None
-    paired = validation.values if validation is not None and _is_long(validation) else ()
+    paired = validation.values if validation is not None and _is_whole(validation) else ()
     found = label(losses, paired, initial=initial)
     if found is Label.TOO_SLOW and initial is None:
         return found if lowest is not None and lowest < _CLEARLY_LOWER * losses[-1] else None
     return found
 
 
-def _is_long(curve: Curve) -> bool:
+def _is_whole(curve: Curve) -> bool:
     return len(curve.values) >= FEWEST_POINTS and all(map(math.isfinite, curve.values))
 
 

@@ -106,11 +106,12 @@ def _fitting(by_weight: Sequence[_Shown], width: int) -> list[_Shown]:
 
 
 def _by_weight(wanted: Sequence[Column]) -> list[Column]:
-    """What matters most first: curve and wall time go before any metric but the first."""
+    """What matters most first: the wall time goes before any metric but the first."""
     metrics = [c for c in wanted if c.kind is Kind.METRIC]
-    last = [c for c in wanted if c.kind in (Kind.CURVE, Kind.RUN)]
-    others = [c for c in wanted if c.kind not in (Kind.METRIC, Kind.CURVE, Kind.RUN)]
-    return [*others, *metrics[:1], *last, *metrics[1:]]
+    curve = [c for c in wanted if c.kind is Kind.CURVE]
+    wall = [c for c in wanted if c.kind is Kind.RUN]
+    first = [c for c in wanted if c not in (*metrics, *curve, *wall)]
+    return [*first, *curve, *metrics[:1], *wall, *metrics[1:]]
 
 
 def _outcome(trial: TrialRow) -> Text:

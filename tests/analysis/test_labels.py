@@ -80,3 +80,24 @@ def test_every_curve_has_a_name(losses: list[float]) -> None:
 def test_one_loss_is_no_curve() -> None:
     with pytest.raises(ValueError, match="two losses or more, got 1"):
         label([0.3])
+
+
+@pytest.mark.parametrize("points", [8, 10, 13, 16])
+def test_a_steady_fall_is_still_improving_however_few_points_tell_it(points: int) -> None:
+    assert label([2.3 - 1.6 * t / points for t in range(points)]) is Label.STILL_IMPROVING
+
+
+@pytest.mark.parametrize("points", [8, 10, 15])
+def test_a_steep_start_of_few_points_is_no_spike(points: int) -> None:
+    assert label([2.3 * 0.3**t + 0.1 for t in range(points)], initial=5) is Label.HEALTHY
+
+
+def test_one_jump_in_few_points_is_a_spike_and_no_oscillation() -> None:
+    losses = [2.3 * math.exp(-t / 3) + 0.1 + (t == 8) for t in range(12)]
+    assert label(losses) is Label.SPIKING
+
+
+def test_validation_that_turned_up_counts_for_more_than_a_training_loss_that_still_falls() -> None:
+    training = [2.3 - 0.005 * t for t in range(STEPS)]
+    assert label(training) is Label.STILL_IMPROVING
+    assert label(training, [0.5 + 0.05 * abs(t - 5) for t in range(20)]) is Label.OVERFITTING
