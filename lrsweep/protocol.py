@@ -35,7 +35,6 @@ ENV_RANGE_TEST = "LRSWEEP_RANGE_TEST"
 
 _STOPPED = b'{"event":"stopped"'
 _READ_CHUNK = 1 << 20
-_TAIL = 1 << 14
 _LONGEST_LINE = 1 << 20
 
 
@@ -80,16 +79,6 @@ class TrialFolder:
         except (OSError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
-
-    def last_error(self) -> str:
-        """The last line of standard error that says something; empty where there is none."""
-        try:
-            with self.stderr.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-                lines = file.read().decode(errors="replace").splitlines()
-        except OSError:
-            return ""
-        return next((line.strip()[:500] for line in reversed(lines) if line.strip()), "")
 
     def ask_to_stop(self, reason: str) -> None:
         """Tell the training process to stop at its next report."""

@@ -81,17 +81,19 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place where one job may run: a GPU, a share of a GPU, or some CPU cores.
+    """A place where one job may run: a GPU, several, a share of one, or some CPU cores.
 
-    `device` is "cpu" or the UUID (or index) that goes into CUDA_VISIBLE_DEVICES; `kind` names what
-    devices of the same memory have in common ("cpu", or the GPU's model); `threads` is how many
-    CPU threads a job in this slot should use.
+    `device` is "cpu" or what goes into CUDA_VISIBLE_DEVICES, UUIDs with commas; `kind` names what
+    devices of the same memory have in common ("cpu", or the GPU's model). `processes` is how many
+    processes of one data-parallel training there is room for, one a GPU, and `threads` how many CPU
+    threads each should use.
     """
 
     index: int
     device: str = "cpu"
     threads: int = 1
     kind: str = "cpu"
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,3 @@ def test_trial_json_reads_back_and_half_of_one_reads_as_nothing(folder: TrialFol
     assert sorted(p.name for p in folder.path.iterdir()) == ["trial.json"]
     folder.trial_json.write_text('{"trial": 1')
     assert folder.read_trial() == {}
-
-
-def test_the_last_error_is_the_last_line_that_says_something(folder: TrialFolder) -> None:
-    assert folder.last_error() == ""
-    folder.stderr.write_bytes(b"Traceback\n" * 10_000 + b"  \xff KeyError: 'x'\n\n  \n")
-    assert folder.last_error() == "\ufffd KeyError: 'x'"

@@ -221,6 +221,16 @@ def run(
             rich_help_panel=_MACHINE,
         ),
     ] = None,
+    gpus_per_trial: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="GPUs that each trial trains on together; on the CPU, processes. Default: 1.",
+            show_default=False,
+            rich_help_panel=_MACHINE,
+        ),
+    ] = None,
     share_gpus: Annotated[
         bool | None,
         typer.Option(

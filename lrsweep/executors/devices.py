@@ -86,22 +86,55 @@ def make_slots(
     cores: int,
     *,
     trials_per_gpu: int = 1,
+    gpus_per_trial: int = 1,
     threads: int | None = None,
 ) -> list[Slot]:
-    """One slot a job: GPUs in turn where there are any, else shares of the cores.
+    """One slot a job: GPUs, or groups of them, in turn where there are any, else shares of cores.
 
     `device` is auto, cpu or cuda; `jobs` None means `trials_per_gpu` on each GPU, or one a core;
-    `threads` None shares the cores out. Raises `PlanError` where cuda is asked for and no GPU is
-    there.
+    `threads` None shares the cores out. On the CPU a trial of several GPUs is as many processes.
+    Raises `PlanError` where cuda is asked for and no GPU is there, or too few for one trial.
     """
     if device == "cuda" and not gpus:
         raise PlanError("--device cuda: no CUDA GPU was found on this machine", hint="--device cpu")
-    places = [(gpu.uuid, gpu.name) for gpu in gpus] if device != CPU else []
-    count = jobs or len(places) * trials_per_gpu or cores
-    share = threads or max(1, cores // count)
+    groups = _groups(gpus, gpus_per_trial) if gpus and device != CPU else []
+    places = [(",".join(gpu.uuid for gpu in group), _kind(group)) for group in groups]
+    count = jobs or len(places) * trials_per_gpu or max(1, cores // gpus_per_trial)
+    share = threads or max(1, cores // (count * gpus_per_trial))
     places = places or [(CPU, CPU)]
     here = [places[i % len(places)] for i in range(count)]
-    return [Slot(i, place, share, kind) for i, (place, kind) in enumerate(here)]
+    return [Slot(i, place, share, kind, gpus_per_trial) for i, (place, kind) in enumerate(here)]
+
+
+def _groups(gpus: Sequence[Gpu], size: int) -> list[tuple[Gpu, ...]]:
+    """GPUs of one model, `size` at a time; those that are left over are in none."""
+    if size == 1:
+        return [(gpu,) for gpu in gpus]
+    if any(gpu.uuid.startswith("MIG-") for gpu in gpus):
+        raise PlanError(
+            f"--gpus-per-trial {size}: a process sees one MIG device at most",
+            hint="choose GPUs that are not cut up with --gpus",
+        )
+    models = dict.fromkeys(gpu.name for gpu in gpus)
+    alike = [[gpu for gpu in gpus if gpu.name == model] for model in models]
+    groups = [
+        tuple(of_model[start : start + size])
+        for of_model in alike
+        for start in range(0, len(of_model) - size + 1, size)
+    ]
+    if not groups:
+        most = max(map(len, alike))
+        raise PlanError(
+            f"--gpus-per-trial {size}: this sweep has {most} GPU{'s' if most > 1 else ''}"
+            " of one model",
+            hint=f"--gpus-per-trial {most}" if most > 1 else "leave it out",
+        )
+    return groups
+
+
+def _kind(group: Sequence[Gpu]) -> str:
+    """What a batch size that ran out of memory holds for: the model, and how many share it."""
+    return group[0].name if len(group) == 1 else f"{len(group)} × {group[0].name}"
 
 
 def device_environment(slot: Slot) -> dict[str, str]:

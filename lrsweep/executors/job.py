@@ -32,6 +32,7 @@ def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
         "seed": seed,
         "dir": folder,
         "study": plan.study,
+        "gpus": slot.processes,
     }
     target, files = plan.target, {}
     if target.template is not None:

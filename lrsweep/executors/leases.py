@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -52,6 +52,15 @@ class GpuLeases:
             os.close(file)
         self._files.clear()
         self.held.clear()
+
+    def keep(self, uuids: Collection[str]) -> None:
+        """Give back all others than the GPUs `uuids`."""
+        both = list(zip(self.held, self._files, strict=True))
+        for gpu, file in both:
+            if gpu.uuid not in uuids:
+                os.close(file)
+        self.held = [gpu for gpu, _ in both if gpu.uuid in uuids]
+        self._files = [file for gpu, file in both if gpu.uuid in uuids]
 
     def __enter__(self) -> GpuLeases:
         return self

@@ -14,6 +14,7 @@ from lrsweep.errors import LrsweepError
 from lrsweep.executors import processes
 from lrsweep.executors.base import Happenings
 from lrsweep.executors.connection import Connection, default_environment
+from lrsweep.executors.last_words import error_line, last_words
 from lrsweep.executors.launcher.preload import Preload
 from lrsweep.executors.listening import CaptureOf, Listening, size_of
 from lrsweep.executors.out_of_memory import oom_kills, ran_out_of_memory
@@ -225,10 +226,9 @@ class LocalExecutor:
     def _exit(self, number: int, code: int | None) -> Exit:
         running = self._running[number]
         by_itself = not running.killed
-        memory = by_itself and ran_out_of_memory(
-            code, running.folder.stderr, running.stderr_offset, running.oom_kills
-        )
-        detail = running.folder.last_error() if code else running.listening.unclear
+        stderr, offset = running.folder.stderr, running.stderr_offset
+        memory = by_itself and ran_out_of_memory(code, stderr, offset, running.oom_kills)
+        detail = error_line(last_words(stderr, offset)) if code else running.listening.unclear
         return self._forget(number, code, detail=detail, out_of_memory=memory)
 
     def _forget(self, number: int, code: int | None, **more: Any) -> Exit:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 from pathlib import Path
 
-_LAST = 1 << 14
-_TRACEBACK = "Traceback (most recent call last)"
+from lrsweep.executors.last_words import after_traceback, last_words
+
 _SAID = re.compile(
     r"OutOfMemoryError|out of memory|^MemoryError|_ArrayMemoryError"
     r"|CU(?:DNN|BLAS)_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED"
@@ -36,14 +35,4 @@ def ran_out_of_memory(code: int | None, stderr: Path, offset: int, kills_before:
         return False
     if code == -signal.SIGKILL and oom_kills() > kills_before:
         return True
-    return _SAID.search(_last_words(stderr, offset)) is not None
-
-
-def _last_words(stderr: Path, offset: int) -> str:
-    try:
-        with stderr.open("rb") as file:
-            file.seek(max(offset, os.fstat(file.fileno()).st_size - _LAST))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return ""
-    return text[max(0, text.rfind(_TRACEBACK)) :]
+    return _SAID.search(after_traceback(last_words(stderr, offset))) is not None

@@ -61,7 +61,12 @@ class Places:
                     hint="wait for it, or run beside it with --share-gpus",
                 )
             gpus = tuple(self._leases.held)
-        self.slots = _slots(self._plan, gpus)
+        try:
+            self.slots = _slots(self._plan, gpus)
+        except PlanError:
+            self._leases.release()
+            raise
+        self._leases.keep([uuid for slot in self.slots for uuid in _uuids(slot)])
         return self
 
     def __exit__(
@@ -73,12 +78,17 @@ class Places:
         self._leases.release()
 
     def has_room(self, slot: Slot) -> bool:
-        """Whether a trial's share of the memory of the slot's GPU is free now."""
+        """Whether a trial's share of the memory of the slot's GPUs is free now."""
         if slot.device == CPU:
             return True
         now = {gpu.uuid: gpu for gpu in find_gpus(self._nvml)}
-        gpu = now.get(slot.device)
-        return gpu is not None and has_room(gpu, self._plan.trials_per_gpu)
+        return all(
+            uuid in now and has_room(now[uuid], self._plan.trials_per_gpu) for uuid in _uuids(slot)
+        )
+
+
+def _uuids(slot: Slot) -> list[str]:
+    return slot.device.split(",")
 
 
 def _wanted(plan: SweepPlan, nvml: Nvml | None) -> tuple[Gpu, ...]:
@@ -95,5 +105,6 @@ def _slots(plan: SweepPlan, gpus: Sequence[Gpu]) -> list[Slot]:
         gpus,
         cpu_count(),
         trials_per_gpu=plan.trials_per_gpu,
+        gpus_per_trial=plan.gpus_per_trial,
         threads=plan.threads,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from lrsweep.errors import PlanError
 from lrsweep.plan import RunOptions
 from lrsweep.plan.layers import merged
@@ -13,6 +11,8 @@ from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import script_in
 from lrsweep.terms import is_learning_rate
 
+_TRAIN = "lrsweep.train"
+
 
 def source_of(options: RunOptions) -> Source:
     """What `options` run; raises `PlanError` where that cannot be found."""
@@ -21,9 +21,9 @@ def source_of(options: RunOptions) -> Source:
 
 def check_trains_with_lrsweep(options: RunOptions) -> None:
     """Raise `PlanError` for a script that surely does not train through `lrsweep.train`."""
-    source = source_of(options)
-    script = _script(options, source)
-    if script is not None and script.source is not None and not _imports_train(script):
+    script = _script(options, source_of(options))
+    read = None if script is None else script.source
+    if script is not None and read is not None and not read.imports_module(_TRAIN):
         raise PlanError(
             f"{script.path.name} does not train with lrsweep.train,"
             " so a range test cannot raise its learning rate",
@@ -41,17 +41,3 @@ def rate_name(options: RunOptions) -> str:
 
 def _script(options: RunOptions, source: Source) -> Script | None:
     return script_in(source, merged([options] if source.file is None else [options, source.file]))
-
-
-def _imports_train(script: Script) -> bool:
-    assert script.source is not None
-    for node in script.source.nodes():
-        if isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        if any(f"{name}.".startswith("lrsweep.train.") for name in names):
-            return True
-    return False

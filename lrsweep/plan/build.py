@@ -42,6 +42,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     if options.smoke and (source.file is None or PRESET not in source.file.preset):
         layers.insert(0, shortened(merged(base), script))
     said = merged(layers)
+    _check_shares(said)
     target = make_target(source, said, script)
     if not said.space and not probing:
         raise _no_space()
@@ -70,6 +71,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         device=said.device or "auto",
         gpus=said.gpus or "all",
         trials_per_gpu=said.trials_per_gpu or 1,
+        gpus_per_trial=said.gpus_per_trial or 1,
         share_gpus=bool(said.share_gpus),
         threads=said.threads,
         retries=1 if said.retries is None else said.retries,
@@ -99,6 +101,16 @@ def _variation(options: RunOptions, source: Source) -> tuple[str, Settings]:
             hint="write one with lrsweep init, then lrsweep run sweep.toml",
         )
     return options.preset, source.file.preset_named(options.preset, source.path)
+
+
+def _check_shares(said: Settings) -> None:
+    per_trial, per_gpu = said.gpus_per_trial or 1, said.trials_per_gpu or 1
+    if per_trial > 1 and per_gpu > 1:
+        raise PlanError(
+            f"--gpus-per-trial {per_trial} and --trials-per-gpu {per_gpu}: a trial takes several"
+            " GPUs or a share of one",
+            hint="leave one of them out",
+        )
 
 
 def _no_space() -> PlanError:

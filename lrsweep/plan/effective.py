@@ -53,6 +53,7 @@ def _settings(plan: SweepPlan) -> dict[str, Any]:
         "device": plan.device,
         "gpus": plan.gpus,
         "trials_per_gpu": plan.trials_per_gpu,
+        "gpus_per_trial": plan.gpus_per_trial,
         "share_gpus": plan.share_gpus,
         "threads": plan.threads,
         "timeout": _duration(plan.timeout_s),

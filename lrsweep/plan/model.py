@@ -40,6 +40,7 @@ class SweepPlan:
     device: str
     gpus: str
     trials_per_gpu: int
+    gpus_per_trial: int
     share_gpus: bool
     threads: int | None
     retries: int

@@ -174,6 +174,11 @@ class Settings:
     trials_per_gpu: Count | None = Field(
         default=None, description="Trials at a time on each GPU; 1 by itself."
     )
+    gpus_per_trial: Count | None = Field(
+        default=None,
+        description="GPUs that each trial trains on, data-parallel; 1 by itself. On the CPU, "
+        "processes.",
+    )
     share_gpus: bool | None = Field(
         default=None, description="Also use GPUs that another sweep has taken."
     )

@@ -15,6 +15,9 @@ from lrsweep.plan.sweep_file import SweepFile, read_sweep_file
 
 DEFAULT_STUDY = "digits"
 _INTERPRETERS = ("python", "python3")
+# They start the script that is named among their own arguments.
+_LAUNCHERS = ("torchrun", "accelerate", "deepspeed", "uv", "poetry")
+_LAUNCHING_MODULES = (("-m", "torch.distributed.run"), ("-m", "accelerate.commands.launch"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ def find_source(target: str | None, command: Sequence[str]) -> Source:
 def script_of(argv: Sequence[str], cwd: Path) -> Path | None:
     """The Python script that a command runs; None where that is not certain."""
     program = Path(argv[0]).name
-    if program not in _INTERPRETERS and Path(argv[0]) != Path(sys.executable):
+    if program in _LAUNCHERS or tuple(argv[1:3]) in _LAUNCHING_MODULES:
+        scripts = [argument for argument in argv[1:] if argument.endswith(".py")][:1]
+    elif program not in _INTERPRETERS and Path(argv[0]) != Path(sys.executable):
         scripts = [argv[0]] if program.endswith(".py") else []
     elif len(argv) > 2 and argv[1] == "-m":
         module = cwd.joinpath(*argv[2].split("."))

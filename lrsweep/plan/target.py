@@ -13,7 +13,7 @@ from lrsweep.plan.template import Template
 from lrsweep.trial import ParamValue
 
 # Placeholders beside the parameters: what a trial knows about itself.
-TRIAL_FACTS = ("trial", "seed", "dir", "study")
+TRIAL_FACTS = ("trial", "seed", "dir", "study", "gpus")
 CONFIG = "config"
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lrsweep.errors import PlanError
+from lrsweep.plan.data_parallel import with_torchrun
 from lrsweep.plan.placeholders import placeholders
 from lrsweep.plan.script import Script, read_script
 from lrsweep.plan.settings import Settings
@@ -21,7 +22,7 @@ def make_target(source: Source, said: Settings, script: Script | None) -> Target
     folder = source.cwd if said.workdir is None else _folder(said.workdir)
     target = Target(
         label=source.label,
-        argv=_from_folder(source, folder),
+        argv=_command(source, said, folder, script),
         cwd=str(folder),
         env=tuple(_variable(text) for text in said.env),
         template=None if said.template is None else Template.read(Path(said.template).absolute()),
@@ -54,6 +55,14 @@ def _with_style(target: Target, said: Settings, script: Script | None) -> Target
     if script.style is None:
         return replace(target, style="argparse", why=f"{script.why}; see --args")
     return replace(target, style=script.style, why=script.why, options=options)
+
+
+def _command(
+    source: Source, said: Settings, folder: Path, script: Script | None
+) -> tuple[str, ...]:
+    """The command of a trial, before its parameters."""
+    argv = _from_folder(source, folder)
+    return with_torchrun(argv, script) if (said.gpus_per_trial or 1) > 1 else argv
 
 
 def _from_folder(source: Source, folder: Path) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lrsweep.executors.of_plan import starts_warm
 from lrsweep.plan import SweepPlan
+from lrsweep.plan.data_parallel import is_torchrun
 from lrsweep.plan.styles import example
 from lrsweep.space import Fixed
 from lrsweep.terms import is_batch_size
@@ -23,14 +24,15 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     trials = "the whole grid" if plan.trials is None else f"{plan.trials} trials"
     devices = Counter("cpu" if slot.device == "cpu" else "gpu" for slot in slots)
     where = ", ".join(f"{count} on {device}" for device, count in devices.items())
-    threads = slots[0].threads
     start = "warm" if starts_warm(plan, slots[0]) else "cold"
+    if is_torchrun(plan.target.argv):
+        start = "by torchrun"
     lines = [
         f"study    {plan.study}  ({plan.storage})",
         f"target   {plan.target.label}",
         f"args     {_arguments(plan)}",
         f"search   {plan.sampler}, {trials}, pruner {plan.pruner}, {plan.direction} {plan.metric}",
-        f"jobs     {where}, {threads} thread{'s' if threads > 1 else ''} each, started {start}",
+        f"jobs     {where}, {_share(slots[0])}, started {start}",
         "space",
     ]
     if any(is_batch_size(name) for name in _searched(plan)):
@@ -46,6 +48,15 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
         for label, kind, values in described
     ]
     return lines
+
+
+def _share(slot: Slot) -> str:
+    """What of the machine each trial gets."""
+    threads = f"{slot.threads} thread{'s' if slot.threads > 1 else ''}"
+    if slot.processes == 1:
+        return f"{threads} each"
+    unit = "processes" if slot.device == "cpu" else "GPUs"
+    return f"{slot.processes} {unit} each with {threads}"
 
 
 def _searched(plan: SweepPlan) -> list[str]:

@@ -33,7 +33,7 @@ attempts = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("command", sa.Text, nullable=False),
     sa.Column("folder", sa.Text, nullable=False),
-    sa.Column("slot", sa.String(128), nullable=False),
+    sa.Column("slot", sa.String(1024), nullable=False),
     sa.Column("device_kind", sa.String(255), nullable=False),
 )
 

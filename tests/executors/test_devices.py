@@ -113,6 +113,31 @@ def test_trials_share_gpus_evenly() -> None:
     assert [slot.device for slot in slots] == ["GPU-aa", "GPU-ab", "GPU-aa", "GPU-ab"]
 
 
+def test_a_trial_may_take_several_gpus_of_one_model() -> None:
+    other = Gpu("3", "GPU-d", "A100", 40, 40)
+    slots = make_slots("auto", None, (A, other, B, C), cores=16, gpus_per_trial=2)
+    assert slots == [Slot(0, "GPU-aa,GPU-ab", 8, "2 × H100", 2)]
+    two = make_slots("auto", None, (A, B, other, other), cores=16, gpus_per_trial=2)
+    assert [(slot.device, slot.threads) for slot in two] == [
+        ("GPU-aa,GPU-ab", 4),
+        ("GPU-d,GPU-d", 4),
+    ]
+
+
+def test_on_the_cpu_a_trial_of_several_gpus_is_as_many_processes() -> None:
+    slots = make_slots("auto", None, (), cores=8, gpus_per_trial=2)
+    assert slots == [Slot(i, "cpu", 1, "cpu", 2) for i in range(4)]
+    assert make_slots("cpu", None, GPUS, cores=2, gpus_per_trial=4) == [Slot(0, "cpu", 1, "cpu", 4)]
+
+
+def test_too_few_gpus_for_one_trial_are_refused() -> None:
+    with pytest.raises(PlanError, match="--gpus-per-trial 4: this sweep has 3 GPUs of one model"):
+        make_slots("auto", None, GPUS, cores=16, gpus_per_trial=4)
+    mig = Gpu("0:0", "MIG-1", "H100", 80, 80)
+    with pytest.raises(PlanError, match="a process sees one MIG device at most"):
+        make_slots("auto", None, (mig, mig), cores=16, gpus_per_trial=2)
+
+
 def test_without_gpus_every_core_is_a_slot() -> None:
     assert make_slots("auto", None, (), cores=2) == [Slot(0, "cpu", 1), Slot(1, "cpu", 1)]
 

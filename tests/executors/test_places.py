@@ -63,6 +63,44 @@ def test_two_sweeps_do_not_take_the_same_gpu(make_plan: PlanMaker, tmp_path: Pat
         assert [s.device for s in after.slots] == ["GPU-aaa"]
 
 
+def test_gpus_that_no_group_needs_are_left_to_others(make_plan: PlanMaker, tmp_path: Path) -> None:
+    three = FakeNvml([FakeGpu(f"GPU-{name}", "H100") for name in "abc"])
+    folder = tmp_path / "gpus"
+    pair, rest = make_plan(jobs="auto", gpus_per_trial=2), make_plan(jobs="auto")
+    with (
+        Places(pair, nvml=three, lease_folder=folder) as first,
+        Places(rest, nvml=three, lease_folder=folder) as second,
+    ):
+        assert [s.device for s in first.slots] == ["GPU-a,GPU-b"]
+        assert [s.device for s in second.slots] == ["GPU-c"]
+
+
+def test_a_sweep_that_gets_too_few_gpus_gives_them_back(
+    make_plan: PlanMaker, tmp_path: Path
+) -> None:
+    folder = tmp_path / "gpus"
+    pair, rest = make_plan(jobs="auto", gpus_per_trial=2), make_plan(jobs="auto", gpus="1")
+    with (
+        Places(make_plan(jobs="auto", gpus="0"), nvml=TWO, lease_folder=folder),
+        pytest.raises(PlanError, match="this sweep has 1 GPU of one model"),
+        Places(pair, nvml=TWO, lease_folder=folder),
+    ):
+        pass
+    with Places(rest, nvml=TWO, lease_folder=folder) as after:
+        assert [s.device for s in after.slots] == ["GPU-bbb"]
+
+
+def test_several_gpus_have_room_where_each_has(make_plan: PlanMaker, tmp_path: Path) -> None:
+    plan, full = make_plan(jobs="auto", gpus_per_trial=2), FakeGpu("GPU-a", free=1 << 30)
+    for gpus, expected in (
+        ([full, FakeGpu("GPU-b")], False),
+        ([FakeGpu("GPU-b"), FakeGpu("GPU-c")], True),
+    ):
+        nvml, folder = FakeNvml(gpus), tmp_path / str(expected)
+        with Places(plan, nvml=nvml, lease_folder=folder) as places:
+            assert places.has_room(places.slots[0]) is expected
+
+
 def test_a_full_gpu_has_no_room(make_plan: PlanMaker, tmp_path: Path) -> None:
     nvml = FakeNvml([FakeGpu("GPU-aaa", free=1 << 30), FakeGpu("GPU-bbb")])
     with Places(make_plan(jobs="auto"), nvml=nvml, lease_folder=tmp_path / "gpus") as places:

@@ -23,6 +23,7 @@ def same(plan: SweepPlan, again: SweepPlan) -> bool:
         ("train.py", (), {}),
         ("train.py", ("--out", "{dir}"), {"timeout": "90m", "trial_timeout": "1.5", "jobs": "2"}),
         ("digits", (), {"smoke": True}),
+        ("digits", (), {"gpus_per_trial": 2}),
         (None, ("echo", "{{x}}", "lr={lr}", "a 'quoted' \"one\""), {"study": "s", "seed": 3}),
         (None, ("echo", "{config}"), {"template": "c.yaml"}),
         ("train.py", (), {"env": ["A={lr}=b", "B=c"], "isolate": "copy", "workdir": "sub"}),

@@ -38,7 +38,8 @@ timeout = "1h30m"
 trial_timeout = 90
 device = "cpu"
 gpus = "0,2"
-trials_per_gpu = 2
+trials_per_gpu = 1
+gpus_per_trial = 2
 share_gpus = true
 threads = 3
 retries = 0
@@ -104,7 +105,7 @@ def test_every_setting_can_be_said(plan: Planner, folder: Path) -> None:
     assert (made.metric, made.direction, made.seed, made.jobs) == ("score", "maximize", 3, 2)
     assert (made.metric_regex, made.metric_files) == ("(?P<value>.*)", ("{dir}/log.csv",))
     assert (made.timeout_s, made.trial_timeout_s) == (5400.0, 90.0)
-    assert (made.gpus, made.trials_per_gpu, made.share_gpus) == ("0,2", 2, True)
+    assert (made.gpus, made.gpus_per_trial, made.share_gpus) == ("0,2", 2, True)
     assert made.threads == 3
     assert (made.device, made.retries, made.storage) == ("cpu", 0, "sqlite:///other.db")
     assert (made.max_failed, made.fail_above, made.fail_below) == (1, 2.0, 0.5)

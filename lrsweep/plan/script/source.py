@@ -57,6 +57,19 @@ class Source:
             for node in self.nodes()
         )
 
+    def imports_module(self, module: str) -> bool:
+        """Whether `module`, or something in it, is imported, in whatever form."""
+        for node in self.nodes():
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            if any(f"{name}.".startswith(f"{module}.") for name in names):
+                return True
+        return False
+
     def class_named(self, name: str) -> ast.ClassDef | None:
         """The class that is defined under `name`."""
         for node in self.nodes():
