@@ -60,7 +60,7 @@ def report(
         typer.Option(
             "--curves/--no-curves",
             help="Read the loss curve of every trial listed, and say what it looks like. "
-            "Default: of up to 1000 trials.",
+            "Default: of up to 1000; of more, that of the best alone.",
             show_default=False,
         ),
     ] = None,

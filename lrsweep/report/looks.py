@@ -88,23 +88,22 @@ def read_looks(
 ) -> dict[int, Look]:
     """How the loss curves of `trials` and of the best trial look, by number.
 
-    Trials whose curves allow no word are left out. `every` None reads the curves of at most
-    `MOST_TRIALS`, True all of them; otherwise that of the best alone is read.
+    Trials whose curves allow no word are left out. `every` True reads the curves of all of them,
+    False none; None all of up to `MOST_TRIALS`, and of more that of the best alone.
     """
-    if every is None:
-        every = len(trials) <= MOST_TRIALS
-    wanted = {trial.number: trial for trial in (trials if every else ())}
-    if rows.best is not None:
-        wanted[rows.best.number] = rows.best
+    few = len(trials) <= MOST_TRIALS
+    wanted = {trial.number: trial for trial in (trials if every or few else ())}
+    if (best := rows.best) is not None:
+        wanted[best.number] = best
     names = _names(rows)
-    if names is None or not wanted:
+    if names is None or every is False:
         return {}
     lowest = _lowest(rows, names)
-    few = wanted if len(wanted) <= MOST_TRIALS + 1 else None  # a query holds so many numbers
+    numbers = wanted if few or not every else None  # a query holds so many
     return {
         number: found
-        for number, curves in reader.curves_by_trial(rows.name, names.all(), few)
-        if number in wanted and _taught(wanted[number])
+        for number, curves in reader.curves_by_trial(rows.name, names.all(), numbers)
+        if number in wanted and _counts(wanted[number])
         if (found := look(names.losses(curves), lowest)) is not None
     }
 
@@ -112,13 +111,13 @@ def read_looks(
 def trial_look(rows: StudyRows, trial: TrialRow, curves: Iterable[Curve]) -> Look | None:
     """How the loss curves among all `curves` of one trial look."""
     names = _names(rows)
-    if names is None or not _taught(trial):
+    if names is None or not _counts(trial):
         return None
     held = {curve.metric: curve for curve in curves if curve.values}
     return look(names.losses(held), _lowest(rows, names))
 
 
-def _taught(trial: TrialRow) -> bool:
+def _counts(trial: TrialRow) -> bool:
     """Whether the curve is whole, or was cut for what it showed."""
     return trial.outcome is not None and trial.outcome.informs
 
@@ -132,10 +131,10 @@ def _names(rows: StudyRows) -> LossNames | None:
 
 def _lowest(rows: StudyRows, names: LossNames) -> dict[str, float]:
     """The lowest final loss of any trial, by name."""
-    lowest = {}
+    lowest, best = {}, rows.best
     for name in names.all():
         finals = [held[name] for held in rows.metrics.values() if name in held]
-        if name == rows.metric and rows.best is not None and rows.best.value is not None:
-            finals.append(rows.best.value)
+        if name == rows.metric and best is not None and best.value is not None:
+            finals.append(best.value)
         lowest[name] = min(filter(math.isfinite, finals), default=math.inf)
     return lowest

@@ -64,6 +64,11 @@ def test_an_unknown_column_is_refused_with_the_nearest() -> None:
     assert refused.value.hint == "did you mean val_loss?"
 
 
+def test_trials_are_not_sorted_by_curves_that_are_not_all_read() -> None:
+    with pytest.raises(InputError, match="no column 'curve'"):
+        order("curve")
+
+
 def test_an_unknown_order_is_refused_with_what_would_be_right() -> None:
     with pytest.raises(InputError, match="neither asc nor desc") as refused:
         order("lr:down")
@@ -79,11 +84,12 @@ def test_a_column_s_name_may_hold_a_colon() -> None:
 def test_every_column_has_a_name_of_its_own() -> None:
     rows = study(
         [row(0, 0.1, params={"lr": 0.1, "seed": 3, "trial": 1})],
-        metrics={0: {"lr": 0.05, "outcome": 1.0, "val_loss": 0.1}},
+        metrics={0: {"lr": 0.05, "outcome": 1.0, "curve": 2.0, "val_loss": 0.1}},
     )
     names = [column.name for column in columns(rows)]
     assert len(names) == len(set(names))
-    assert {"params.seed", "params.trial", "metrics.lr", "metrics.outcome"} <= set(names)
+    renamed = {"params.seed", "params.trial", "metrics.lr", "metrics.outcome", "metrics.curve"}
+    assert renamed <= set(names)
 
 
 def test_how_good_the_model_is_tells_more_than_how_fast_it_trained() -> None:

@@ -35,6 +35,16 @@ def test_a_trial_is_shown_with_its_rank_curve_metrics_and_command() -> None:
     assert text.splitlines()[-1] == "  python studies/digits/train.py --lr=0.1"
 
 
+def test_a_trial_says_what_its_loss_curve_looks_like() -> None:
+    rows = study([row(0, 0.5), row(1, 0.25)])
+    falling = tuple(range(20, 0, -1))
+    curve = Curve("val_loss", tuple(range(20)), tuple(float(loss) for loss in falling))
+    assert "curve      still improving: val_loss was still falling at the end" in shown(
+        rows, 0, curve
+    )
+    assert "curve " not in shown(rows, 0, LOSS)
+
+
 def test_a_trial_that_crashed_says_why() -> None:
     rows = study([row(0, None, Outcome.CRASHED, reason="exit code 1: boom", exit_code=1)])
     text = shown(rows, 0)
