@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from lrsweep.analysis.looks import Looks
+from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.errors import (
     InputError,
     Interrupted,
@@ -54,7 +54,9 @@ def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:
     return None
 
 
-def publish(plan: SweepPlan, rows: StudyRows, error: LrsweepError | None, looks: Looks) -> None:
+def publish(
+    plan: SweepPlan, rows: StudyRows, error: LrsweepError | None, looks: Looks = NO_LOOKS
+) -> None:
     """Write the JUnit report that was asked for, and tell GitHub where this runs there.
 
     `looks` are those of the best `SUMMARY_TRIALS` trials.
