@@ -5,6 +5,9 @@
         events.jsonl    appended by the training process, one JSON object a line
         stop            written by the sweep: the reason why the process should stop
         stdout.log  stderr.log
+        checkpoint.pt   the state of a training, while an attempt to come may go on from it
+        config.…        the configuration file made for the trial, where the sweep has a template
+        work/           the trial's own copy of the working folder, while it runs, where it has one
 
 `events.jsonl` is the write-ahead log: a report is on disk before the sweep acts on it. A torn last
 line is normal (the process was killed while writing) and never an error. Standard library only:
@@ -67,6 +70,18 @@ class TrialFolder:
     @property
     def stderr(self) -> Path:
         return self.path / "stderr.log"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.pt"
+
+    @property
+    def work(self) -> Path:
+        return self.path / "work"
+
+    def config(self, suffix: str) -> Path:
+        """The trial's configuration file, in the format of `suffix`: ".yaml"."""
+        return self.path / f"config{suffix}"
 
     def write_trial(self, content: Mapping[str, Any]) -> None:
         """Write `trial.json` beside and rename, so that a reader never sees half of it."""

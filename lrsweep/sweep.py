@@ -247,7 +247,7 @@ class _Sweep:
             ending.key, ending.outcome, ending.value, ending.reason, ending.exit_code, at
         )
         self._store.finish(ending, again=again)
-        tidy_folder(self._plan, ending.key.trial)
+        tidy_folder(self._plan, ending.key.trial, again=again)
         self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
         job, started = self._jobs.pop(ending.key.trial)
         if ending.outcome is Outcome.OUT_OF_MEMORY:
@@ -282,7 +282,7 @@ def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
         reason = "the sweep that ran it died"
         ending = Ending(attempt.key, Outcome.LOST, reason=reason, at=time.time())
         store.finish(ending, again=True)  # no fault of the trial, so retries do not count it
-        tidy_folder(plan, attempt.key.trial)
+        tidy_folder(plan, attempt.key.trial, again=True)
     if left:
         store.flush()
         trials = "1 trial" if len(left) == 1 else f"{len(left)} trials"

@@ -20,16 +20,11 @@ from lrsweep.trial import Job
 _LEFT_OUT = shutil.ignore_patterns(".git", "__pycache__", "lrsweep.db*", "lrsweep-runs")
 
 
-def own_folder(folder: Path | str) -> Path:
-    """The folder that is made for the trial whose folder is `folder`."""
-    return Path(folder) / "work"
-
-
-def own_workdir(target: Target, folder: Path | str) -> str:
-    """Where that trial runs; in a worktree as deep below its top as `target.cwd` in its own."""
+def own_workdir(target: Target, folder: TrialFolder) -> str:
+    """Where a trial runs; in a worktree as deep below its top as `target.cwd` in its own."""
     cwd = Path(target.cwd)
     top = repository_top(cwd) if target.isolate == "worktree" else cwd
-    return str(own_folder(folder) / cwd.relative_to(top))
+    return str(folder.work / cwd.relative_to(top))
 
 
 def repository_top(folder: Path) -> Path:
@@ -49,7 +44,7 @@ def movable(target: Target) -> Target:
 
 def make_own_folder(job: Job) -> None:
     """Make the folder of `job` anew; raises `OSError` or `StorageError` where that fails."""
-    own, original = own_folder(job.folder), Path(job.original)
+    own, original = TrialFolder(job.folder).work, Path(job.original)
     remove_own_folder(job.isolate, own, original)
     if job.isolate == "worktree":
         _git(original, "worktree", "add", "--detach", "--force", str(own), "HEAD")

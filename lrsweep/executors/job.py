@@ -13,7 +13,6 @@ from lrsweep.executors.devices import device_environment
 from lrsweep.executors.isolation import (
     make_own_folder,
     movable,
-    own_folder,
     own_workdir,
     remove_own_folder,
 )
@@ -26,7 +25,8 @@ from lrsweep.trial import Job, ParamValue, Proposal, Slot
 def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
     """The job that runs `proposal` in `slot`; touches nothing."""
     key, params = proposal.key, proposal.params
-    folder = str(TrialFolder.of(plan.sweep_dir, key.trial).path)
+    files_of = TrialFolder.of(plan.sweep_dir, key.trial)
+    folder = str(files_of.path)
     facts: dict[str, ParamValue] = {
         "trial": key.trial,
         "seed": seed,
@@ -36,9 +36,9 @@ def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
     }
     target, files = plan.target, {}
     if target.template is not None:
-        name = f"config{target.template.path.suffix}"
-        facts[CONFIG] = str(Path(folder) / name)
-        files[name] = target.config(params)
+        config = files_of.config(target.template.path.suffix)
+        facts[CONFIG] = str(config)
+        files[config.name] = target.config(params)
     env = {
         **os.environ,
         **target.environment(params, facts),
@@ -55,7 +55,7 @@ def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
     if target.isolate is None:
         argv = target.render(params, facts)
         return Job(key, argv, env, target.cwd, folder, params, seed, slot, files)
-    cwd = own_workdir(target, folder)
+    cwd = own_workdir(target, files_of)
     argv = movable(target).render(params, facts)
     return Job(key, argv, env, cwd, folder, params, seed, slot, files, target.isolate, target.cwd)
 
@@ -89,13 +89,17 @@ def prepare_folder(job: Job) -> None:
         ) from error
 
 
-def tidy_folder(plan: SweepPlan, trial: int) -> None:
-    """Remove the working folder that a trial had of its own; raises `StorageError`."""
-    isolate = plan.target.isolate
-    if isolate is None:
-        return
-    own = own_folder(TrialFolder.of(plan.sweep_dir, trial).path)
+def tidy_folder(plan: SweepPlan, trial: int, *, again: bool = False) -> None:
+    """Remove what a trial that has ended needs no more; raises `StorageError`.
+
+    That is the working folder that it had of its own, and unless it is to be run `again`, its
+    checkpoint.
+    """
+    folder, isolate = TrialFolder.of(plan.sweep_dir, trial), plan.target.isolate
     try:
-        remove_own_folder(isolate, own, Path(plan.target.cwd))
+        if not again:
+            folder.checkpoint.unlink(missing_ok=True)
+        if isolate is not None:
+            remove_own_folder(isolate, folder.work, Path(plan.target.cwd))
     except OSError as error:
-        raise StorageError(f"cannot remove {own}: {error.strerror}") from error
+        raise StorageError(f"cannot remove {error.filename}: {error.strerror}") from error

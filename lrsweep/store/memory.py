@@ -128,6 +128,12 @@ class StudyMemory(BaseStorage):
     ) -> None:
         self._unfinished[trial_id].intermediate_values[step] = intermediate_value
 
+    def forget_from(self, trial_id: int, step: int) -> None:
+        """Drop the intermediate values of an unfinished trial at `step` and after it."""
+        trial = self._unfinished[trial_id]
+        before = {at: value for at, value in trial.intermediate_values.items() if at < step}
+        trial.intermediate_values = before
+
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
         self._unfinished[trial_id].user_attrs[key] = value
 

@@ -6,7 +6,7 @@ import heapq
 import json
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -24,8 +24,10 @@ _SPECIAL_VALUES = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 _BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
 _AT_A_TIME = 5000
 
-# Number and attempt of a trial, the metric's name, a step and the value there.
-_Point = tuple[int, int, str, int, float]
+# Number and attempt of a trial, a step, the metric's name and its value there.
+_Point = tuple[int, int, int, str, float]
+# In place of an attempt: the curve that Optuna holds is that of the trial already.
+_WHOLE = 0
 
 
 class StudyReader:
@@ -70,20 +72,20 @@ class StudyReader:
         return self._rows(self._find(name))
 
     def curves(self, name: str | None, number: int) -> tuple[Curve, ...]:
-        """The curves of the last attempt at a trial, the objective's first."""
+        """The curves of a trial, the objective's first.
+
+        An attempt that went on from a checkpoint continues those of the attempt before.
+        """
         study = self._find(name)
         metric = json.loads(study.value_json)["metric"]
         points = tables.points.c
-        in_trial = (points.study_id == study.study_id) & (points.number == number)
-        last = sa.select(sa.func.max(points.attempt)).where(in_trial).scalar_subquery()
-        curves: dict[str, dict[int, float]] = {metric: self._objective(study.study_id, number)}
-        for row in self._query(
-            sa.select(points.name, points.step, points.value)
-            .where(in_trial, points.attempt == last)
-            .order_by(points.name, points.step)
-        ):
-            value = math.nan if row.value is None else row.value
-            curves.setdefault(row.name, {})[row.step] = value
+        rows = self._query(
+            sa.select(points.attempt, points.step, points.name, points.value)
+            .where(points.study_id == study.study_id, points.number == number)
+            .order_by(points.attempt, points.step, points.name)
+        )
+        others = _continued((row.attempt, row.step, row.name, _number(row.value)) for row in rows)
+        curves = {metric: self._objective(study.study_id, number), **dict(sorted(others.items()))}
         examples, fractions = (curves.pop(name, {}) for name in _BUDGET_AXIS)
         return tuple(
             Curve(
@@ -101,8 +103,8 @@ class StudyReader:
     ) -> Iterator[tuple[int, dict[str, Curve]]]:
         """The curves of `metrics` of the trials `numbers` (None: of all), a trial at a time.
 
-        In order of number, with what the last attempt reported; a trial that reported none of
-        `metrics` is left out. Without the budget axis.
+        In order of number; a trial that reported none of `metrics` is left out. Without the budget
+        axis.
         """
         study = self._find(name)
         objective = json.loads(study.value_json)["metric"]
@@ -111,28 +113,20 @@ class StudyReader:
             streams.append(self._objectives(study.study_id, objective, numbers))
         of_trial = itemgetter(0)
         for number, points in groupby(heapq.merge(*streams, key=of_trial), key=of_trial):
-            newest: dict[str, tuple[int, list[int], list[float]]] = {}
-            for _, attempt, metric, step, value in points:
-                if metric not in newest or newest[metric][0] != attempt:
-                    newest[metric] = attempt, [], []
-                newest[metric][1].append(step)
-                newest[metric][2].append(value)
-            yield (
-                number,
-                {m: Curve(m, tuple(steps), tuple(held)) for m, (_, steps, held) in newest.items()},
-            )
+            curves = _continued(point[1:] for point in points)
+            yield number, {m: Curve(m, tuple(c), tuple(c.values())) for m, c in curves.items()}
 
     def _points(
         self, study_id: int, metrics: Collection[str], numbers: Collection[int] | None
     ) -> Iterator[_Point]:
         c = tables.points.c
         query = (
-            sa.select(c.number, c.attempt, c.name, c.step, c.value)
+            sa.select(c.number, c.attempt, c.step, c.name, c.value)
             .where(c.study_id == study_id, c.name.in_(metrics), _is_among(c.number, numbers))
-            .order_by(c.number, c.attempt, c.name, c.step)
+            .order_by(c.number, c.attempt, c.step, c.name)
         )
-        for number, attempt, name, step, value in self._stream(query):
-            yield number, attempt, name, step, math.nan if value is None else value
+        for number, attempt, step, name, value in self._stream(query):
+            yield number, attempt, step, name, _number(value)
 
     def _objectives(
         self, study_id: int, metric: str, numbers: Collection[int] | None
@@ -150,7 +144,7 @@ class StudyReader:
             .order_by(trials.number, values.step)
         )
         for number, step, value, kind in self._stream(query):
-            yield number, 1, metric, step, _SPECIAL_VALUES.get(kind, value)
+            yield number, _WHOLE, step, metric, _SPECIAL_VALUES.get(kind, value)
 
     def _objective(self, study_id: int, number: int) -> dict[int, float]:
         values, trials = tables.intermediate_values, tables.trials
@@ -285,6 +279,25 @@ class StudyReader:
         for row in self._query(query):
             metrics[row.number][row.name] = math.nan if row.value is None else row.value
         return dict(metrics)
+
+
+def _continued(points: Iterable[tuple[int, int, str, float]]) -> dict[str, dict[int, float]]:
+    """Curves by metric, from points (attempt, step, metric, value) of one trial in that order.
+
+    What earlier attempts said of an attempt's first step and of later ones is void.
+    """
+    curves: dict[str, dict[int, float]] = {}
+    newest = _WHOLE
+    for attempt, step, metric, value in points:
+        if attempt > newest:
+            curves = {m: {s: v for s, v in c.items() if s < step} for m, c in curves.items()}
+            newest = attempt
+        curves.setdefault(metric, {})[step] = value
+    return curves
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _is_among(column: sa.ColumnElement[int], numbers: Collection[int] | None) -> Any:

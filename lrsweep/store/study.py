@@ -66,6 +66,7 @@ class StudyStore:
         self._study_id = study_id
         self._lock = lock
         self._last_attempt = loaded.last_attempt
+        self._reporting: dict[int, int] = {}  # the attempt that has begun to report, after a first
         direction = StudyDirection[plan.direction.name]
         self._memory = StudyMemory(plan.study, direction, loaded.trials, loaded.system_attrs)
         self._saved_attributes = dict(loaded.system_attrs)
@@ -214,10 +215,19 @@ class StudyStore:
 
     def report(self, report: Report) -> None:
         """Keep a report until the next `flush`."""
+        if report.attempt > 1 and self._reporting.get(report.trial) != report.attempt:
+            self._begin_again(report)
         value = report.metrics.get(self._plan.metric)
         if value is not None and not self._memory.get_trial(report.trial).state.is_finished():
             self._memory.set_trial_intermediate_value(report.trial, report.step, value)
         self._writer.report(report)
+
+    def _begin_again(self, first: Report) -> None:
+        """A further attempt: what earlier ones said of its first step and later ones is void."""
+        self._reporting[first.trial] = first.attempt
+        if not self._memory.get_trial(first.trial).state.is_finished():
+            self._memory.forget_from(first.trial, first.step)
+        self._writer.forget_from(first.trial, first.step)
 
     def finish(self, ending: Ending, *, again: bool) -> None:
         """An attempt ended; with `again` its trial waits to be run once more, else it is told."""

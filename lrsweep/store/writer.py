@@ -51,6 +51,7 @@ class Writer:
         self._metric = metric
         self._trial_ids = trial_ids
         self._statements: list[tuple[sa.Executable, list[Row]]] = []
+        self._deletions: list[sa.Delete] = []
         self._objective: dict[tuple[int, int], Row] = {}
         self._points: dict[tuple[TrialKey, str, int], Row] = {}
         self._run_started = time.time()
@@ -169,6 +170,12 @@ class Writer:
                     "value": None if math.isnan(value) else value,
                 }
 
+    def forget_from(self, number: int, step: int) -> None:
+        """Drop the objective's curve at `step` and after it, as it is in the database now."""
+        c = _intermediate.c
+        at_trial = c.trial_id == self._trial_ids[number]
+        self._deletions.append(_intermediate.delete().where(at_trial, c.step >= step))
+
     def sampler_state(self, attributes: Mapping[str, Any]) -> None:
         """What samplers keep in the study's system attributes (where a sequence stands)."""
         for key, value in attributes.items():
@@ -184,6 +191,8 @@ class Writer:
             .values(seen_at=time.time())
         )
         with transaction(self._engine, self._url) as connection:
+            for deletion in self._deletions:
+                connection.execute(deletion)
             for table, pending in (
                 (_intermediate, list(self._objective.values())),
                 (tables.points, list(self._points.values())),
@@ -193,6 +202,7 @@ class Writer:
             for statement, rows in self._statements:
                 connection.execute(statement, rows)
             connection.execute(seen)
+        self._deletions.clear()
         self._objective.clear()
         self._points.clear()
         self._statements.clear()

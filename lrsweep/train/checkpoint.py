@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-FILE = "checkpoint.pt"
+from lrsweep.protocol import TrialFolder
 
 
 class Checkpoint:
@@ -21,7 +21,7 @@ class Checkpoint:
     """
 
     def __init__(self, folder: Path | None, fingerprint: str, every_s: float) -> None:
-        self._path = None if folder is None else folder / FILE
+        self._path = None if folder is None else TrialFolder(folder).checkpoint
         self._fingerprint = fingerprint
         self._every_s = every_s
         self._saved_at = time.monotonic()
@@ -40,7 +40,7 @@ class Checkpoint:
     def save(self, state: Mapping[str, Any]) -> None:
         """Write beside and rename, so that a process killed meanwhile leaves the last whole one."""
         assert self._path is not None
-        beside = self._path.with_name(f".{FILE}.{os.getpid()}")
+        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         torch.save({"fingerprint": self._fingerprint, "state": dict(state)}, beside)
         os.replace(beside, self._path)
         self._saved_at = time.monotonic()

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from lrsweep import TrialStopped, protocol
 from lrsweep.errors import InputError
+from lrsweep.protocol import TrialFolder
 from lrsweep.train import Examples, FitResult, Recipe, accuracy, fit
-from lrsweep.train.checkpoint import FILE
 from tests.train.conftest import Digits, Recorder
 
 RECIPE = Recipe(lr=0.3, epochs=2, evaluations=4)
@@ -264,7 +264,7 @@ def test_a_lost_attempt_goes_on_bit_for_bit(
         assert a["train_loss"] == b["train_loss"]
     for name, tensor in resumed.model.state_dict().items():
         assert torch.equal(tensor, untouched.model.state_dict()[name])
-    assert not (tmp_path / FILE).exists()
+    assert not TrialFolder(tmp_path).checkpoint.exists()
 
 
 def test_a_checkpoint_of_another_recipe_is_left_alone(digits: Digits, tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_checkpoint_of_another_recipe_is_left_alone(digits: Digits, tmp_path: 
     first.on_report = lambda step: kill(step) if step == 2 else None
     with pytest.raises(Killed):
         train(digits, recipe, first)
-    assert (tmp_path / FILE).exists()
+    assert TrialFolder(tmp_path).checkpoint.exists()
     second = Recorder(folder=tmp_path)
     train(digits, replace(recipe, lr=0.5), second)
     assert second.steps == [1, 2, 3, 4]
