@@ -19,7 +19,7 @@ class MuonWithAdamW(Optimizer):
 
     torch's Muon refuses what is not a matrix. A group may say which of the two it is for
     (`"matrices": True`); the parameters of a group that does not are told apart by their shape.
-    `lr` is Muon's; AdamW's is `adamw_share` of it.
+    `lr` is Muon's; AdamW's is `adamw_share` of it. `fused` is for AdamW, which alone has it.
     """
 
     def __init__(
@@ -28,12 +28,15 @@ class MuonWithAdamW(Optimizer):
         lr: float = 1e-3,
         weight_decay: float = 0.1,
         adamw_share: float = ADAMW_SHARE,
+        fused: bool | None = None,
     ) -> None:
         matrices, others = _told_apart(params, lr, adamw_share)
-        kinds = ((torch.optim.Muon, matrices), (torch.optim.AdamW, others))
-        self._parts: list[Optimizer] = [
-            kind(groups, lr=lr, weight_decay=weight_decay) for kind, groups in kinds if groups
-        ]
+        self._parts: list[Optimizer] = []
+        if matrices:
+            self._parts.append(torch.optim.Muon(matrices, lr=lr, weight_decay=weight_decay))
+        if others:
+            adamw = torch.optim.AdamW(others, lr=lr, weight_decay=weight_decay, fused=fused)
+            self._parts.append(adamw)
         super().__init__([*matrices, *others], {"lr": lr, "weight_decay": weight_decay})
         self._share_groups()
 

@@ -16,19 +16,20 @@ from lrsweep.train.muon import ADAMW_SHARE
 
 T = torch.optim
 REFERENCES: dict[str, Callable[[Sequence[Tensor]], Optimizer]] = {
-    "sgd": lambda p: SGD(p, lr=0.01),
-    "momentum": lambda p: SGD(p, lr=0.01, momentum=0.9),
-    "nesterov": lambda p: SGD(p, lr=0.01, momentum=0.9, nesterov=True),
-    "adam": lambda p: T.Adam(p, lr=0.01),
-    "adamw": lambda p: T.AdamW(p, lr=0.01),
+    "sgd": lambda p: SGD(p, lr=0.01, fused=True),
+    "momentum": lambda p: SGD(p, lr=0.01, momentum=0.9, fused=True),
+    "nesterov": lambda p: SGD(p, lr=0.01, momentum=0.9, nesterov=True, fused=True),
+    "adam": lambda p: T.Adam(p, lr=0.01, fused=True),
+    "adamw": lambda p: T.AdamW(p, lr=0.01, fused=True),
     "nadam": lambda p: T.NAdam(p, lr=0.01, decoupled_weight_decay=True),
     "radam": lambda p: T.RAdam(p, lr=0.01, decoupled_weight_decay=True),
     "rmsprop": lambda p: T.RMSprop(p, lr=0.01),
-    "adagrad": lambda p: T.Adagrad(p, lr=0.01),
+    "adagrad": lambda p: T.Adagrad(p, lr=0.01, fused=True),
     "adadelta": lambda p: T.Adadelta(p, lr=0.01),
     "adafactor": lambda p: T.Adafactor(p, lr=0.01),
 }
 OF_TORCH = [*REFERENCES, "muon"]
+FUSED = ("sgd", "momentum", "nesterov", "adam", "adamw", "adagrad")
 EXTRA = [name for name in OPTIMIZERS if name not in OF_TORCH]
 DECOUPLED = ["adamw", "nadam", "radam", "adafactor", "muon"]
 
@@ -62,12 +63,24 @@ def test_first_steps_are_torchs_own_bit_for_bit(name: str) -> None:
         assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("name", REFERENCES)
+def test_fused_kernels_take_the_steps_of_plain_ones(name: str) -> None:
+    ours, theirs = weights(), weights()
+    optimizer = make_optimizer(name, ours, 0.01)
+    kernels = {group.get("fused") for group in optimizer.param_groups}
+    assert kernels == ({True} if name in FUSED else {None})
+    plain = make_optimizer(name, theirs, 0.01, foreach=False)
+    assert not any(group.get("fused") for group in plain.param_groups)
+    for a, b in zip(after_steps(optimizer, ours), after_steps(plain, theirs), strict=True):
+        assert torch.allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
 def test_muon_is_torchs_for_matrices_and_adamw_for_the_rest() -> None:
     ours, (matrix, vector) = weights(), weights()
     found = after_steps(make_optimizer("muon", ours, 0.01), ours)
     noise = torch.Generator().manual_seed(1)
     muon = T.Muon([matrix], lr=0.01)
-    adamw = T.AdamW([vector], lr=0.01 * ADAMW_SHARE, weight_decay=0.1)
+    adamw = T.AdamW([vector], lr=0.01 * ADAMW_SHARE, weight_decay=0.1, fused=True)
     for _ in range(5):
         matrix.grad = matrix.detach() + 0.1 * torch.randn(matrix.shape, generator=noise)
         vector.grad = vector.detach() + 0.1 * torch.randn(vector.shape, generator=noise)
