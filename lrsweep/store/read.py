@@ -24,8 +24,8 @@ _SPECIAL_VALUES = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 _BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
 _AT_A_TIME = 5000
 
-# Number and attempt of a trial, a step, the metric's name and its value there.
-_Point = tuple[int, int, int, str, float]
+# Number and attempt of a trial, the metric's name, a step and the value there.
+_Point = tuple[int, int, str, int, float]
 # In place of an attempt: the curve that Optuna holds is that of the trial already.
 _WHOLE = 0
 
@@ -80,11 +80,11 @@ class StudyReader:
         metric = json.loads(study.value_json)["metric"]
         points = tables.points.c
         rows = self._query(
-            sa.select(points.attempt, points.step, points.name, points.value)
+            sa.select(points.attempt, points.name, points.step, points.value)
             .where(points.study_id == study.study_id, points.number == number)
-            .order_by(points.attempt, points.step, points.name)
+            .order_by(points.attempt, points.name, points.step)
         )
-        others = _continued((row.attempt, row.step, row.name, _number(row.value)) for row in rows)
+        others = _continued((row.attempt, row.name, row.step, _number(row.value)) for row in rows)
         curves = {metric: self._objective(study.study_id, number), **dict(sorted(others.items()))}
         examples, fractions = (curves.pop(name, {}) for name in _BUDGET_AXIS)
         return tuple(
@@ -121,12 +121,12 @@ class StudyReader:
     ) -> Iterator[_Point]:
         c = tables.points.c
         query = (
-            sa.select(c.number, c.attempt, c.step, c.name, c.value)
+            sa.select(c.number, c.attempt, c.name, c.step, c.value)
             .where(c.study_id == study_id, c.name.in_(metrics), _is_among(c.number, numbers))
-            .order_by(c.number, c.attempt, c.step, c.name)
+            .order_by(c.number, c.attempt, c.name, c.step)
         )
-        for number, attempt, step, name, value in self._stream(query):
-            yield number, attempt, step, name, _number(value)
+        for number, attempt, name, step, value in self._stream(query):
+            yield number, attempt, name, step, _number(value)
 
     def _objectives(
         self, study_id: int, metric: str, numbers: Collection[int] | None
@@ -144,7 +144,7 @@ class StudyReader:
             .order_by(trials.number, values.step)
         )
         for number, step, value, kind in self._stream(query):
-            yield number, _WHOLE, step, metric, _SPECIAL_VALUES.get(kind, value)
+            yield number, _WHOLE, metric, step, _SPECIAL_VALUES.get(kind, value)
 
     def _objective(self, study_id: int, number: int) -> dict[int, float]:
         values, trials = tables.intermediate_values, tables.trials
@@ -281,18 +281,19 @@ class StudyReader:
         return dict(metrics)
 
 
-def _continued(points: Iterable[tuple[int, int, str, float]]) -> dict[str, dict[int, float]]:
-    """Curves by metric, from points (attempt, step, metric, value) of one trial in that order.
+def _continued(points: Iterable[tuple[int, str, int, float]]) -> dict[str, dict[int, float]]:
+    """Curves by metric, from points (attempt, metric, step, value) of one trial in that order.
 
     What earlier attempts said of an attempt's first step and of later ones is void.
     """
     curves: dict[str, dict[int, float]] = {}
-    newest = _WHOLE
-    for attempt, step, metric, value in points:
-        if attempt > newest:
-            curves = {m: {s: v for s, v in c.items() if s < step} for m, c in curves.items()}
-            newest = attempt
-        curves.setdefault(metric, {})[step] = value
+    for attempt, of_attempt in groupby(points, key=itemgetter(0)):
+        said = list(of_attempt)
+        if curves and attempt != _WHOLE:
+            first = min(step for _, _, step, _ in said)
+            curves = {m: {s: v for s, v in c.items() if s < first} for m, c in curves.items()}
+        for _, metric, step, value in said:
+            curves.setdefault(metric, {})[step] = value
     return curves
 
 
