@@ -62,6 +62,7 @@ class Parser(argparse.ArgumentParser):
         add("--precision", choices=PRECISIONS, help="number format of the forward pass")
         add("--patience", type=int, help="evaluations without a better loss before it ends")
         add("--layer-decay", type=float, help="rate per block away from the output; 0 freezes")
+        add("--layer-rates", metavar="NAME=FACTOR,…", help="what multiplies the rate of modules")
         add("--unfreeze", type=float, help="share of the training after which a block thaws")
         add("--evaluations", type=int, help="how often to evaluate and report")
         add("--seed", type=int, default=current_trial().seed, help="initial weights and order")

@@ -35,8 +35,13 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python's and torch's generators, on every device. Call it before building the model."""
+    """Seed Python's, numpy's and torch's generators, on every device.
+
+    Call it before building the model. numpy's is seeded where the script has imported it.
+    """
     random.seed(seed)
+    if (numpy := sys.modules.get("numpy")) is not None:
+        numpy.random.seed(seed % 2**32)
     torch.manual_seed(seed)
 
 

@@ -52,6 +52,26 @@ def layer_rates(model: nn.Module, decay: float) -> dict[str, float]:
     return {name: decay ** (len(names) - 1 - depth) for depth, name in enumerate(names)}
 
 
+def parse_rates(text: str) -> dict[str, float]:
+    """`classifier=10,embeddings=0`: the start of parameter names → what multiplies the rate.
+
+    Raises `InputError` for what it cannot understand.
+    """
+    rates: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, factor = part.partition("=")
+        try:
+            rates[name.strip()] = float(factor)
+        except ValueError:
+            rates[name.strip()] = math.nan
+        if not name.strip() or not 0 <= rates[name.strip()] < math.inf:
+            raise InputError(
+                f"{part!r} is not the name of a module and what multiplies its rate",
+                hint="classifier=10,embeddings=0",
+            )
+    return rates
+
+
 def parameter_groups(
     model: nn.Module,
     lr: float,

@@ -10,6 +10,7 @@ from lrsweep.analysis.schedules import Schedule, Warmup
 from lrsweep.errors import InputError
 from lrsweep.train.batch_size import SCALING_RULES, scaled_lr
 from lrsweep.train.devices import PRECISIONS
+from lrsweep.train.fine_tuning import parse_rates
 from lrsweep.train.optimizers import OPTIMIZERS
 
 COMPILE = ("off", "default", "cuda-graphs")
@@ -29,6 +30,7 @@ class Recipe:
     precision     fp32, tf32, bf16 or fp16
     patience      evaluations without a better validation loss before training ends; None: never
     layer_decay   what multiplies the rate per block away from the output; 0 freezes
+    layer_rates   `NAME=FACTOR,…`: what multiplies it in these modules, in place of the decay
     unfreeze      share of the training after which one more block thaws; None: all train
     evaluations   how often to evaluate and report, at equal shares of the examples to be seen
     compile       torch.compile: off, default, or with CUDA graphs
@@ -51,6 +53,7 @@ class Recipe:
     precision: str = "fp32"
     patience: int | None = None
     layer_decay: float = 1.0
+    layer_rates: str = ""
     unfreeze: float | None = None
     evaluations: int = 20
     seed: int = 0
@@ -75,6 +78,7 @@ class Recipe:
                 raise InputError(f"unknown {name} {given!r}; choose one of {', '.join(known)}")
         Schedule.parse(self.schedule)
         Warmup.parse(self.warmup)
+        parse_rates(self.layer_rates)
         if self.range_test is not None:
             RateRamp.parse(self.range_test)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from lrsweep.train.fine_tuning import (
     GradualUnfreezing,
     layer_rates,
     parameter_groups,
+    parse_rates,
     training_mode,
 )
 from lrsweep.train.optimizers import make_optimizer
@@ -194,6 +196,7 @@ class Training:
             "scaler": self.precision.scaler.state_dict(),
             "order": self._order.state_dict(),
             "python": random.getstate(),
+            "numpy": _numpy_rng_state(),
             "torch": torch.get_rng_state(),
             "cuda": _cuda_rng_states(self._examples.device),
         }
@@ -208,8 +211,24 @@ class Training:
         self.precision.scaler.load_state_dict(state["scaler"])
         self._order.load_state_dict(state["order"])
         random.setstate(state["python"])
+        _set_numpy_rng_state(state["numpy"])
         torch.set_rng_state(state["torch"].cpu())
         torch.cuda.set_rng_state_all([s.cpu() for s in state["cuda"]])
+
+
+def _numpy_rng_state() -> tuple[Any, ...] | None:
+    """As plain numbers, which are safe to load; None where the script has not imported numpy."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    kind, keys, *rest = numpy.random.get_state()
+    return (kind, keys.tolist(), *rest)
+
+
+def _set_numpy_rng_state(state: tuple[Any, ...] | None) -> None:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and state is not None:
+        numpy.random.set_state(state)
 
 
 def _cuda_rng_states(device: torch.device) -> list[Tensor]:
@@ -224,17 +243,24 @@ def _budget(examples: int, recipe: Recipe, processes: int) -> int:
 
 
 def _optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
-    decayed = recipe.layer_decay < 1
     groups = parameter_groups(
         model,
         recipe.scaled_lr,
-        rates=layer_rates(model, recipe.layer_decay) if decayed else None,
+        rates=_rates(model, recipe),
         decay_norms=recipe.decay_norms,
         matrices_apart=recipe.optimizer == "muon",
     )
     return make_optimizer(
         recipe.optimizer, groups, recipe.scaled_lr, weight_decay=recipe.weight_decay
     )
+
+
+def _rates(model: nn.Module, recipe: Recipe) -> dict[str, float]:
+    """What multiplies the rate, by the start of parameter names; the recipe's own before decay."""
+    own = parse_rates(recipe.layer_rates)
+    decayed = layer_rates(model, recipe.layer_decay) if recipe.layer_decay < 1 else {}
+    named = tuple(f"{name}." for name in own)
+    return {b: rate for b, rate in decayed.items() if not f"{b}.".startswith(named)} | own
 
 
 def _compiled(model: nn.Module, how: str) -> Callable[[Tensor], Tensor]:

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy
 import pytest
 import torch
 
@@ -27,8 +28,8 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_one_seed_for_every_generator() -> None:
-    def draw() -> tuple[float, float]:
+    def draw() -> tuple[float, float, float]:
         seed_everything(3)
-        return random.random(), float(torch.rand(()))
+        return random.random(), float(numpy.random.rand()), float(torch.rand(()))
 
     assert draw() == draw()

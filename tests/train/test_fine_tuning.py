@@ -13,6 +13,7 @@ from lrsweep.train.fine_tuning import (
     parameter_groups,
     training_mode,
 )
+from lrsweep.train.training import Training
 from tests.train.conftest import Digits, Recorder
 
 
@@ -54,6 +55,20 @@ def test_rates_decay_from_the_output_to_the_input() -> None:
         "bert.layer.0": 0.25,
         "bert.layer.1": 0.5,
         "head": 1.0,
+    }
+
+
+def test_a_recipe_gives_modules_rates_of_their_own_beside_the_decay(digits: Digits) -> None:
+    recipe = Recipe(lr=0.1, layer_decay=0.5, layer_rates="bert.layer=0.25, head=10")
+    model = Classifier()
+    optimizer = Training(model, digits.train, nn.functional.cross_entropy, recipe).optimizer
+    rate_of = {id(p): g["lr"] for g in optimizer.param_groups for p in g["params"]}
+    found = {name.rpartition(".")[0]: rate_of[id(p)] for name, p in model.named_parameters()}
+    assert found == {
+        "bert.embeddings.word": pytest.approx(0.0125),
+        "bert.layer.0": pytest.approx(0.025),
+        "bert.layer.1": pytest.approx(0.025),
+        "head": pytest.approx(1.0),
     }
 
 

@@ -332,6 +332,8 @@ def test_the_environment_asks_for_a_range_test_too(
         ({"schedule": "cosin"}, "unknown schedule 'cosin'"),
         ({"warmup": "soon"}, "warmup 'soon' is neither"),
         ({"accumulate": 65}, "a batch of 64 cannot be split into 65 micro-batches"),
+        ({"layer_rates": "head=fast"}, "'head=fast' is not the name of a module"),
+        ({"layer_rates": "head=-1"}, "'head=-1' is not the name of a module"),
         ({"range_test": "1:2"}, "range test '1:2' must be LOW:HIGH:STEPS"),
     ],
 )
