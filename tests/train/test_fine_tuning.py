@@ -66,6 +66,7 @@ def test_a_recipe_gives_modules_rates_of_their_own_beside_the_decay(digits: Digi
     found = {name.rpartition(".")[0]: rate_of[id(p)] for name, p in model.named_parameters()}
     assert found == {
         "bert.embeddings.word": pytest.approx(0.0125),
+        "bert.embeddings.norm": pytest.approx(0.0125),
         "bert.layer.0": pytest.approx(0.025),
         "bert.layer.1": pytest.approx(0.025),
         "head": pytest.approx(1.0),
