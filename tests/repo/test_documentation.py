@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 import typer.main
 
+from lrsweep.analysis.schedules import NAMES, SHAPES, Plateau, Schedule
+from lrsweep.analysis.search_ranges import SEARCH_RANGES
 from lrsweep.cli.main import app
 
 CHECKOUT = Path(__file__).parents[2]
@@ -53,3 +56,36 @@ def test_the_architecture_page_names_every_room() -> None:
     rooms = [path.stem for path in package.glob("[!_]*.py")]
     rooms += [path.parent.name for path in package.glob("*/__init__.py")]
     assert [room for room in rooms if not re.search(rf"\b{room}(\.py|/)", page)] == []
+
+
+def test_the_page_on_training_has_every_optimizer_with_its_ranges() -> None:
+    page = (CHECKOUT / "docs/training.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) … (.+) \| (.+) … (.+) \|$", page, re.MULTILINE)
+    assert {name: tuple(map(float, ends)) for name, *ends in rows} == {
+        name: (*known.from_scratch, *known.fine_tuning) for name, known in SEARCH_RANGES.items()
+    }
+
+
+def test_the_page_on_training_has_every_schedule_with_its_settings() -> None:
+    page = (CHECKOUT / "docs/training.md").read_text("utf-8")
+    table = page[page.index("| schedule |") : page.index("`--warmup` goes")]
+    texts = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    spelled = {schedule.name: schedule.settings for schedule in map(Schedule.parse, texts)}
+    assert list(spelled) == list(NAMES)
+    for name, settings in spelled.items():
+        known = inspect.signature(SHAPES.get(name, Plateau)).parameters.values()
+        assert settings == {parameter.name: parameter.default for parameter in known}
+
+
+def test_the_script_on_the_page_on_training_runs(tmp_path: Path) -> None:
+    page = (CHECKOUT / "docs/training.md").read_text("utf-8")
+    found = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert found is not None
+    (tmp_path / "train.py").write_text(found[1])
+    flags = ["--lr", "0.01", "--epochs", "1", "--evaluations", "1"]
+    done = subprocess.run(
+        [sys.executable, "train.py", *flags],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("step 1  val_loss ")
