@@ -32,6 +32,7 @@ from lrsweep.search.grid import unvisited
 from lrsweep.search.pruners import PRUNERS
 from lrsweep.search.samplers import SpaceSampler, make_sampler
 from lrsweep.search.seeds import sampler_seed, trial_seed
+from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import check_study
 from lrsweep.store.preview import preview
 from lrsweep.store.study import StudyStore
@@ -91,12 +92,11 @@ def run_sweep(
     plan: SweepPlan,
     listener: Listener,
     executor: Executor | None = None,
-    *,
-    wait: bool = False,
+    lock: StudyLock | None = None,
 ) -> SweepEnd:
     """Run `plan` to its end, or until it is stopped, and record everything in its study.
 
-    With `wait`, another sweep that runs the same study is waited for.
+    `lock` is the study's own, where the caller holds it.
 
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
@@ -104,7 +104,7 @@ def run_sweep(
     with Places(plan) as places:
         executor = executor or make_executor(plan, places.slots[0])
         # Closed before the study is given up, and also where the study cannot be opened.
-        with closing(executor), StudyStore.open(plan, wait=wait) as store, closing(executor):
+        with closing(executor), StudyStore.open(plan, lock) as store, closing(executor):
             return _Sweep(plan, store, executor, listener, places).run()
 
 

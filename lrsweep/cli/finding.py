@@ -28,7 +28,6 @@ from lrsweep.report.range_test import (
     render_verified,
 )
 from lrsweep.report.sections import print_command
-from lrsweep.store.queue import queue
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import check_sweep, run_sweep
 
@@ -95,9 +94,9 @@ def _sweep(
         for line in [*plan_lines(plan, slots), *first_lines(handed.first)]:
             out_console().print(line, soft_wrap=True)
         return
-    if plan.sampler != "grid":  # which visits its own points, in order
-        queue(plan, handed.first)
-    run_and_render(plan, wait=wait, quiet=quiet, as_json=as_json)
+    # A grid visits its own points, in order.
+    first = () if plan.sampler == "grid" else handed.first
+    run_and_render(plan, first=first, wait=wait, quiet=quiet, as_json=as_json)
 
 
 def _verify(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 from lrsweep.cli.console import err_console, out_console
@@ -17,9 +19,11 @@ from lrsweep.report.live import choose_view
 from lrsweep.report.looks import read_looks
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.terminal import render_end
+from lrsweep.store.opening import own_study
+from lrsweep.store.queue import queue
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import SweepEnd, check_sweep, first_commands, run_sweep
-from lrsweep.trial import StudyRows, TrialRow
+from lrsweep.trial import Params, StudyRows, TrialRow
 
 _DRY_RUN_COMMANDS = 3
 
@@ -39,25 +43,32 @@ def run_and_render(
     plan: SweepPlan,
     executor: Executor | None = None,
     *,
+    first: Sequence[Params] = (),
     wait: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Run `plan` in `executor`, then print its end; raises what the exit code should say."""
-    lines = plan_lines(plan, check_sweep(plan))
-    view = choose_view(
-        err_console(),
-        metric=plan.metric,
-        direction=plan.direction,
-        total=plan.space.grid_size() if plan.trials is None else plan.trials,
-        before=_trials_before(plan),
-        quiet=quiet,
-    )
-    view.started(lines)
-    try:
-        end = run_sweep(plan, view, executor, wait=wait)
-    finally:
-        view.finished()
+    """Run `plan` in `executor`, the points `first` before others, then print its end.
+
+    Raises what the exit code should say.
+    """
+    slots = check_sweep(plan)
+    with own_study(plan, _say_waiting if wait else None) as lock:
+        if first:
+            queue(plan, first)
+        view = choose_view(
+            err_console(),
+            metric=plan.metric,
+            direction=plan.direction,
+            total=plan.space.grid_size() if plan.trials is None else plan.trials,
+            before=_trials_before(plan),
+            quiet=quiet,
+        )
+        view.started(plan_lines(plan, slots))
+        try:
+            end = run_sweep(plan, view, executor, lock)
+        finally:
+            view.finished()
     with StudyReader(plan.storage) as reader:
         rows = reader.study(plan.study)
         looks = read_looks(reader, rows, select(rows, top=SUMMARY_TRIALS))
@@ -69,6 +80,10 @@ def run_and_render(
     publish(plan, rows, error, looks)
     if error is not None:
         raise error
+
+
+def _say_waiting(taken: str) -> None:
+    print(f"{taken}; this one waits for its end", file=sys.stderr, flush=True)
 
 
 def _trials_before(plan: SweepPlan) -> tuple[TrialRow, ...]:

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -16,10 +17,24 @@ from lrsweep.store import tables
 
 
 class StudyLock:
-    """Held while a sweep writes to a study. Get one from `acquire`."""
+    """Held while a sweep writes to a study. A context manager; get one from `acquire`.
+
+    Releasing it twice does no harm.
+    """
 
     def __init__(self, release: Callable[[], None]) -> None:
         self.release = release
+
+    def __enter__(self) -> StudyLock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
 
     @classmethod
     def acquire(cls, url: str, study: str, *, wait: bool) -> StudyLock | None:

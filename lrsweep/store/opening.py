@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,16 +43,25 @@ def check_study(plan: SweepPlan) -> bool:
     return stored is not None
 
 
-def own_study(plan: SweepPlan, *, wait: bool) -> StudyLock:
-    """The lock on the study of `plan`; raises `StudyMismatch` where another sweep holds it."""
+def own_study(plan: SweepPlan, waiting: Callable[[str], None] | None = None) -> StudyLock:
+    """The lock on the study of `plan`.
+
+    Where another sweep holds it, tells `waiting` so and waits for its end; without `waiting`,
+    raises `StudyMismatch`.
+    """
     try:
-        lock = StudyLock.acquire(plan.storage, plan.study, wait=wait)
+        lock = StudyLock.acquire(plan.storage, plan.study, wait=False)
+        if lock is not None:
+            return lock
+        taken = f"study {plan.study!r} is being run by another lrsweep{_owner(plan)}"
+        if waiting is not None:
+            waiting(taken)
+            lock = StudyLock.acquire(plan.storage, plan.study, wait=True)
     except SQLAlchemyError as error:
         raise tables.storage_error(plan.storage, error) from error
     if lock is None:
         raise StudyMismatch(
-            f"study {plan.study!r} is being run by another lrsweep{_owner(plan)}",
-            hint="wait for it with --wait, or name another study with --study",
+            taken, hint="wait for it with --wait, or name another study with --study"
         )
     return lock
 

@@ -9,7 +9,7 @@ from optuna.storages import RDBStorage
 
 from lrsweep.plan import SweepPlan
 from lrsweep.store import tables
-from lrsweep.store.opening import check_study, open_engine, own_study
+from lrsweep.store.opening import check_study, open_engine
 from lrsweep.trial import Params
 
 
@@ -17,21 +17,17 @@ def queue(plan: SweepPlan, points: Iterable[Params]) -> None:
     """Have the study of `plan`, made where it is missing, begin with `points` (plain names).
 
     What a point leaves out the sampler chooses. One that was queued before is left as it is, so
-    that going on with a sweep repeats nothing. Raises `StudyMismatch` and `StorageError` as opening
-    a study does.
+    that going on with a sweep repeats nothing. The caller holds the study's lock. Raises
+    `StudyMismatch` and `StorageError` as opening a study does.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    lock = own_study(plan, wait=False)
-    try:
-        engine, _ = open_engine(plan, create=not check_study(plan))
-        engine.dispose()
-        storage = RDBStorage(plan.storage, engine_kwargs=tables.connect_args(plan.storage))
-        study = optuna.load_study(study_name=plan.study, storage=storage)
-        for point in points:
-            active = plan.space.active(point)
-            labelled = {p.label: point[p.name] for p in active if p.name in point}
-            study.enqueue_trial(labelled, skip_if_exists=True)
-        storage.remove_session()
-        storage.engine.dispose()
-    finally:
-        lock.release()
+    engine, _ = open_engine(plan, create=not check_study(plan))
+    engine.dispose()
+    storage = RDBStorage(plan.storage, engine_kwargs=tables.connect_args(plan.storage))
+    study = optuna.load_study(study_name=plan.study, storage=storage)
+    for point in points:
+        active = plan.space.active(point)
+        labelled = {p.label: point[p.name] for p in active if p.name in point}
+        study.enqueue_trial(labelled, skip_if_exists=True)
+    storage.remove_session()
+    storage.engine.dispose()

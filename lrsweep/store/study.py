@@ -76,16 +76,16 @@ class StudyStore:
         self._writer.flush()
 
     @classmethod
-    def open(cls, plan: SweepPlan, *, wait: bool = False) -> StudyStore:
-        """Create the study of `plan`, or go on with it.
+    def open(cls, plan: SweepPlan, lock: StudyLock | None = None) -> StudyStore:
+        """Create the study of `plan`, or go on with it; `lock` is its own where it is held already.
 
         Raises `StudyMismatch` where the study exists with another space, direction, metric or
-        target, or where another sweep owns it (with `wait`: waits for that one to end), and
-        `StorageError` where the database cannot be opened.
+        target, or where another sweep owns it, and `StorageError` where the database cannot be
+        opened.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         check_study(plan)
-        lock = own_study(plan, wait=wait)
+        lock = lock or own_study(plan)
         try:
             engine, study_id = open_engine(plan, create=not check_study(plan))
             try:

@@ -148,6 +148,42 @@ def test_a_second_run_on_the_same_study_is_refused(sweep: Sweep) -> None:
     assert sweep.end()[0] == 130
 
 
+def waiting(sweep: Sweep) -> subprocess.Popen[str]:
+    """A second sweep of the same study, which has said that it waits."""
+    second = subprocess.Popen(
+        [sys.executable, "-m", "lrsweep.cli.main", *COMMAND, "--wait", "--json"],
+        cwd=sweep.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert second.stderr is not None
+    for line in second.stderr:
+        if "waits" in line:
+            return second
+    raise AssertionError("it did not wait")
+
+
+def test_a_second_run_may_wait_for_the_end_of_the_first(sweep: Sweep) -> None:
+    second = waiting(sweep)
+    (sweep.folder / "quick").touch()
+    sweep.process.send_signal(signal.SIGINT)
+    assert sweep.end()[0] == 130
+    out, err = second.communicate(timeout=60)
+    assert second.returncode == 0, err
+    assert json.loads(out)["trials"] == {"completed": 3}
+
+
+def test_a_run_that_waits_can_be_stopped(sweep: Sweep) -> None:
+    second = waiting(sweep)
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=20)
+    assert second.returncode == 130
+    sweep.process.send_signal(signal.SIGINT)
+    assert sweep.end()[0] == 130
+
+
 def test_a_ctrl_c_of_the_terminal_does_not_reach_the_trials(sweep: Sweep) -> None:
     groups = {os.getpgid(child.pid) for child in sweep.children if child.is_running()}
     assert os.getpgid(sweep.process.pid) not in groups
