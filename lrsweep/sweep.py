@@ -217,7 +217,8 @@ class _Sweep:
         device = action.slot.device
         if device not in self._full:
             self._full.add(device)
-            self._listener.note(f"GPU {device} is in use by others; trials there wait for memory")
+            gpus = device.replace(",", " and ")
+            self._listener.note(f"others use the memory of {gpus}; trials there wait for it")
         self._scheduler.hold(action, time.monotonic() + _ROOM_EVERY_S)
 
     def _propose(self, slot: Slot) -> Proposal | None:
