@@ -64,6 +64,10 @@ def late_medians(losses: Sequence[float]) -> tuple[float, float]:
     return median(losses[-2 * quarter : -quarter]), median(losses[-quarter:])
 
 
+def _second_half(losses: Sequence[float]) -> Sequence[float]:
+    return losses[(len(losses) - 1) // 2 :]
+
+
 def turned_up(validation: Sequence[float], initial: float) -> bool:
     """Whether a curve was lowest well before its end, and ended clearly above that."""
     lowest = min(validation)
@@ -84,7 +88,7 @@ class _Scales:
     @classmethod
     def of(cls, losses: Sequence[float], initial: float) -> _Scales:
         n, window = len(losses), max(1, len(losses) // 20)
-        differences = [b - a for a, b in pairwise(losses[(n - 1) // 2 :])]
+        differences = [b - a for a, b in pairwise(_second_half(losses))]
         trend = fmean(differences)
         return cls(
             initial=initial,
@@ -115,7 +119,10 @@ def _broken(losses: Sequence[float], scales: _Scales) -> Label | None:
 
 def _restless(losses: Sequence[float], scales: _Scales) -> Label | None:
     spikes = _spikes(losses, scales)
-    if scales.noise > 0.15 * scales.span or spikes > max(1, 0.05 * len(losses)):
+    # In few points an uneven fall looks like noise; what swings has risen more than once.
+    rises = sum(b > a for a, b in pairwise(_second_half(losses)))
+    swings = rises > 1 and scales.noise > 0.15 * scales.span
+    if swings or spikes > max(1, 0.05 * len(losses)):
         return Label.OSCILLATING
     return Label.SPIKING if spikes else None
 

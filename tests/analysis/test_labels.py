@@ -97,6 +97,10 @@ def test_one_jump_in_few_points_is_a_spike_and_no_oscillation() -> None:
     assert label(losses) is Label.SPIKING
 
 
+def test_an_uneven_fall_of_few_points_does_not_oscillate() -> None:
+    assert label([2.04, 1.91, 1.84, 1.73, 1.63, 1.63, 1.46, 1.52]) is not Label.OSCILLATING
+
+
 def test_validation_that_turned_up_counts_for_more_than_a_training_loss_that_still_falls() -> None:
     training = [2.3 - 0.005 * t for t in range(STEPS)]
     assert label(training) is Label.STILL_IMPROVING
