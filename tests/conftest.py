@@ -6,9 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from tests.sweep.inline import PlanMaker
+
+# How long an example takes depends on the machine.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture

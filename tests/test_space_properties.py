@@ -16,7 +16,7 @@ from lrsweep.trial import ParamValue
 T = TypeVar("T")
 
 # A busy machine is no reason to fail.
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patiently = settings(suppress_health_check=[HealthCheck.too_slow])
 
 names = st.one_of(
     st.sampled_from(["lr", "batch_size", "optimizer", "model.optimizer.lr", "weight-decay"]),

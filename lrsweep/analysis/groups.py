@@ -1,4 +1,4 @@
-"""The best learning rate of each optimizer and batch size that was searched."""
+"""The best learning rate of each kind of training and batch size that was searched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrsweep.analysis.rates import RateAxis
-from lrsweep.terms import is_batch_size
+from lrsweep.terms import is_batch_size, is_optimizer
 from lrsweep.trial import Direction, Outcome, Params, ParamValue, TrialRow
 
 # More batch sizes than this were drawn from a range; they are gathered by powers of two.
@@ -19,7 +19,7 @@ Key = tuple[tuple[str, ParamValue], ...]
 
 @dataclass(frozen=True, slots=True)
 class RateGroup:
-    """What the trials of one optimizer, one batch size, or one pair of them say of the rate.
+    """What the trials of one kind, one batch size, or one pair of them say of the rate.
 
     `rate` is the best trial's, `low` and `high` span the rates of the `close` completed trials
     that come near it, and `diverges_from` is the lowest rate that diverged.
@@ -49,6 +49,20 @@ def searched(trials: Iterable[TrialRow]) -> tuple[str, ...]:
         for name, value in trial.params.items():
             values[name].add(value)
     return tuple(name for name, taken in values.items() if len(taken) > 1)
+
+
+def kind_among(parameters: Sequence[str], trials: Iterable[TrialRow]) -> str | None:
+    """Which of the searched `parameters` says what kind of training a trial is; None where none is.
+
+    The optimizer, or else the first choice among texts: a schedule, a method, a model. The best
+    rate is another for each.
+    """
+    texts = dict.fromkeys(parameters, True)
+    for trial in trials:
+        for name, value in trial.params.items():
+            texts[name] = texts.get(name, False) and isinstance(value, str)
+    optimizer = next(filter(is_optimizer, parameters), None)
+    return optimizer or next((name for name in parameters if texts[name]), None)
 
 
 def rate_of(axes: Sequence[RateAxis], params: Params) -> float | None:

@@ -15,6 +15,7 @@ from lrsweep.analysis.groups import (
     RateGroup,
     finite,
     group_trials,
+    kind_among,
     rate_of,
     searched,
     within,
@@ -22,7 +23,7 @@ from lrsweep.analysis.groups import (
 from lrsweep.analysis.looks import NO_LOOKS, Look, Looks
 from lrsweep.analysis.noise import Noise, estimate_noise, is_seed, setting
 from lrsweep.analysis.rates import RateAxis, Side
-from lrsweep.terms import is_batch_size, is_optimizer
+from lrsweep.terms import is_batch_size
 from lrsweep.trial import Outcome, StudyRows, TrialRow
 
 _TIE = 0.01
@@ -62,7 +63,7 @@ class Repeats:
 class Band:
     """The rates of the `inside` trials within `share` of the best; `worse` others lie among them.
 
-    `optimizer` is set where several were searched: the band is that of the best trial's.
+    `kind` is set where several were searched: the band is that of the best trial's.
     """
 
     name: str
@@ -71,12 +72,12 @@ class Band:
     high: float
     inside: int
     worse: int
-    optimizer: str | None
+    kind: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Best rates that lie at one end of `axis`, by optimizer ("" where only one was used)."""
+    """Best rates that lie at one end of `axis`, by kind ("" where only one was used)."""
 
     axis: RateAxis
     side: Side
@@ -87,7 +88,7 @@ class Edge:
 class Divergence:
     """Trials that diverged, of `trained` trials; of rates, the `lowest` that did.
 
-    From the rate `all_from` up, all did. `by_optimizer` gives the lowest for each of several.
+    From the rate `all_from` up, all did. `by_kind` gives the lowest for each of several.
     """
 
     diverged: int
@@ -95,20 +96,22 @@ class Divergence:
     name: str
     lowest: float | None
     all_from: float | None
-    by_optimizer: tuple[tuple[str, float], ...]
+    by_kind: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
     """What `StudyRows` support about the learning rate; see the types of the fields.
 
-    `look` is that of the best trial's loss curve.
+    `kind` is the parameter that says what kind of training a trial is, an optimizer for one. `look`
+    is that of the best trial's loss curve.
     """
 
     rows: StudyRows
     axes: tuple[RateAxis, ...]
     outcomes: Mapping[Outcome | None, int]
     parameters: tuple[str, ...]
+    kind: str | None
     enough: bool
     best: TrialRow | None = None
     look: Look | None = None
@@ -128,29 +131,30 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -
     parameters = tuple(name for name in searched(rows.trials) if not is_seed(name))
     done, best = finite(rows.trials), rows.best
     fewest = _FEWEST_TRIALS + _MORE_FOR_EACH_PARAMETER * max(0, len(parameters) - 1)
-    optimizers = _by_optimizer(rows, axes, parameters)
+    kind = kind_among(parameters, rows.trials)
+    by_kind = _by_kind(rows, axes, kind)
     return Landscape(
         rows=rows,
         axes=tuple(axes),
         outcomes=Counter(trial.outcome for trial in rows.trials),
         parameters=parameters,
+        kind=kind,
         enough=len(done) >= fewest,
         best=best,
         look=looks.get(best.number) if best else None,
         tie=_tie(rows, best, done) if best else None,
         repeats=_repeats(rows, best, done) if best else None,
-        band=_band(best, optimizers, axes) if best else None,
-        edges=_edges(best, optimizers, axes, rows) if best else (),
-        divergence=_divergence(optimizers, axes, rows.trials),
-        groups=_groups(rows, axes, parameters),
+        band=_band(best, by_kind, axes) if best else None,
+        edges=_edges(best, by_kind, axes, rows) if best else (),
+        divergence=_divergence(by_kind, axes, rows.trials),
+        groups=_groups(rows, axes, parameters, kind),
     )
 
 
-def _by_optimizer(
-    rows: StudyRows, axes: Sequence[RateAxis], parameters: Sequence[str]
+def _by_kind(
+    rows: StudyRows, axes: Sequence[RateAxis], name: str | None
 ) -> dict[str, list[TrialRow]]:
-    """The trials that have a rate, by optimizer; under "" where one optimizer was used."""
-    name = next((name for name in parameters if is_optimizer(name)), None)
+    """The trials that have a rate, by kind of training; under "" where there is one alone."""
     found: dict[str, list[TrialRow]] = {}
     for trial in rows.trials:
         if rate_of(axes, trial.params) is not None:
@@ -179,12 +183,12 @@ def _repeats(rows: StudyRows, best: TrialRow, done: Sequence[TrialRow]) -> Repea
 
 
 def _band(
-    best: TrialRow, optimizers: Mapping[str, Sequence[TrialRow]], axes: Sequence[RateAxis]
+    best: TrialRow, by_kind: Mapping[str, Sequence[TrialRow]], axes: Sequence[RateAxis]
 ) -> Band | None:
-    optimizer = next((key for key, trials in optimizers.items() if best in trials), None)
-    if optimizer is None:
+    kind = next((key for key, trials in by_kind.items() if best in trials), None)
+    if kind is None:
         return None
-    done = finite(optimizers[optimizer])
+    done = finite(by_kind[kind])
     for share in _BANDS:
         inside = within(share, best, done)
         if len(inside) >= _FEWEST_IN_BAND:
@@ -193,18 +197,18 @@ def _band(
             among = [r for t in done if (r := rate_of(axes, t.params)) and low <= r <= high]
             name = next(axis.name for axis in axes if axis.rate(best.params) is not None)
             worse = len(among) - len(inside)
-            return Band(name, share, low, high, len(inside), worse, optimizer or None)
+            return Band(name, share, low, high, len(inside), worse, kind or None)
     return None
 
 
 def _edges(
     best: TrialRow,
-    optimizers: Mapping[str, Sequence[TrialRow]],
+    by_kind: Mapping[str, Sequence[TrialRow]],
     axes: Sequence[RateAxis],
     rows: StudyRows,
 ) -> tuple[Edge, ...]:
     found: dict[tuple[RateAxis, Side], list[tuple[str, float]]] = {}
-    for optimizer, trials in optimizers.items():
+    for kind, trials in by_kind.items():
         done = finite(trials)
         winner = min(done, key=lambda t: rows.direction.sort_key(t.value), default=None)
         # One finished trial of an optimizer that did not win says nothing of where its rate lies.
@@ -213,7 +217,7 @@ def _edges(
         for axis in axes:
             rate = axis.rate(winner.params)
             if rate is not None and (side := _side(axis, rate, winner, trials)) is not None:
-                found.setdefault((axis, side), []).append((optimizer, rate))
+                found.setdefault((axis, side), []).append((kind, rate))
     return tuple(Edge(axis, side, tuple(rates)) for (axis, side), rates in found.items())
 
 
@@ -230,7 +234,7 @@ def _side(axis: RateAxis, rate: float, winner: TrialRow, trials: Sequence[TrialR
 
 
 def _divergence(
-    optimizers: Mapping[str, Sequence[TrialRow]],
+    by_kind: Mapping[str, Sequence[TrialRow]],
     axes: Sequence[RateAxis],
     trials: Sequence[TrialRow],
 ) -> Divergence | None:
@@ -238,8 +242,8 @@ def _divergence(
     if not diverged:
         return None
     lowest = {
-        optimizer: min(rates)
-        for optimizer, group in optimizers.items()
+        kind: min(rates)
+        for kind, group in by_kind.items()
         if (rates := _all_rates(axes, group, Outcome.DIVERGED))
     }
     return Divergence(
@@ -248,7 +252,7 @@ def _divergence(
         name=axes[0].name if axes else "",
         lowest=min(lowest.values(), default=None),
         all_from=_all_from(axes, trials),
-        by_optimizer=tuple(lowest.items()) if len(optimizers) > 1 else (),
+        by_kind=tuple(lowest.items()) if len(by_kind) > 1 else (),
     )
 
 
@@ -261,13 +265,10 @@ def _all_from(axes: Sequence[RateAxis], trials: Sequence[TrialRow]) -> float | N
 
 
 def _groups(
-    rows: StudyRows, axes: Sequence[RateAxis], parameters: Sequence[str]
+    rows: StudyRows, axes: Sequence[RateAxis], parameters: Sequence[str], kind: str | None
 ) -> tuple[RateGroup, ...]:
-    by = [
-        next((name for name in parameters if matches(name)), None)
-        for matches in (is_optimizer, is_batch_size)
-    ]
-    names = [name for name in by if name is not None]
+    batch_size = next(filter(is_batch_size, parameters), None)
+    names = [name for name in (kind, batch_size) if name is not None]
     return group_trials(rows.trials, names, axes, rows.direction) if names and axes else ()
 
 

@@ -203,7 +203,7 @@ def _band(land: Landscape) -> Iterator[Statement]:
 
 
 def _band_statement(band: Band) -> Statement:
-    start = f"With {band.optimizer}, the" if band.optimizer else "The"
+    start = f"With {band.kind}, the" if band.kind else "The"
     span = f"{band.name} {number(band.low, 3)} … {number(band.high, 3)}"
     text = f"{start} {band.inside} trials within {percent(band.share)} of the best have {span}"
     if band.worse:
@@ -222,8 +222,8 @@ def _divergence_statement(div: Divergence) -> Statement:
     share = div.diverged / div.trained
     text = f"{div.diverged} of {counted(div.trained, 'trial')} diverged ({percent(share)})"
     numbers: dict[str, float | int | str] = {"diverged": div.diverged, "trained": div.trained}
-    if div.by_optimizer:
-        parts = [f"{name} from {div.name} {number(rate, 3)}" for name, rate in div.by_optimizer]
+    if div.by_kind:
+        parts = [f"{name} from {div.name} {number(rate, 3)}" for name, rate in div.by_kind]
         text += f": with {listed(parts)}"
     elif div.lowest is not None and div.lowest == div.all_from:
         text += f": every one with {div.name} of {number(div.lowest, 3)} or more"

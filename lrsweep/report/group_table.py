@@ -1,4 +1,4 @@
-"""The best learning rate of each optimizer and batch size, as a table."""
+"""The best learning rate of each kind of training and batch size, as a table."""
 
 from __future__ import annotations
 

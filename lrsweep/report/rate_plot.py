@@ -1,4 +1,4 @@
-"""The objective against the learning rate, one shape for each optimizer."""
+"""The objective against the learning rate, one shape for each kind of training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from lrsweep.analysis.rates import RateAxis
 from lrsweep.analysis.wording import counted, number
 from lrsweep.report.plot import Plot, Series, Shape
 from lrsweep.report.scale import Scale
-from lrsweep.terms import is_optimizer
 from lrsweep.trial import Direction, Outcome, TrialRow
 
 _SHAPES = (
@@ -81,7 +80,7 @@ def _series(
     land: Landscape, shown: Sequence[tuple[float, TrialRow]], y: _ValueScale
 ) -> list[Series]:
     """In the order they are drawn: what matters more lies on top."""
-    by = next((name for name in land.parameters if is_optimizer(name)), None)
+    by = land.kind
     names = sorted({str(t.params.get(by)) for _, t in shown}) if by else ["completed"]
     shapes = {name: _SHAPES[i % len(_SHAPES)] for i, name in enumerate(names)}
     found = {"pruned": Series("pruned, value when stopped", _PRUNED, [])}

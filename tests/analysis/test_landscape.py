@@ -254,3 +254,19 @@ def test_each_optimizer_and_batch_size_has_its_own_best_rate() -> None:
 def test_batch_sizes_drawn_from_a_range_are_gathered_by_powers_of_two() -> None:
     trials = [row(i, 0.1, params={"lr": 0.1, "batch_size": 10 + i}) for i in range(60)]
     assert set(groups_of(survey(study(trials), (LR,)))) == {"8", "16", "32", "64"}
+
+
+def test_without_optimizers_to_compare_the_first_choice_among_texts_says_what_kind_it_is() -> None:
+    trials = [
+        row(
+            i,
+            1 + i / 100,
+            params={"lr": rate, "rank": 8 * (i % 2), "method": ("full", "lora")[i % 2]},
+        )
+        for i, rate in enumerate(spread(0.01, 0.1, 12))
+    ]
+    land = survey(study(trials), (LR,))
+    assert land.kind == "method"
+    assert list(groups_of(land)) == ["full", "lora"]
+    assert land.band is not None
+    assert land.band.kind == "full"
