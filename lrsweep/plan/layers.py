@@ -8,6 +8,10 @@ from dataclasses import fields
 from typing import Any
 
 from lrsweep.plan.settings import Settings
+from lrsweep.space import Choice, Fixed
+from lrsweep.space.grammar import parse_parameter
+from lrsweep.space.head import name_of, read_head
+from lrsweep.space.values import same_value
 
 _UNSAID = (None, ())
 _SPOKEN_FOR = ("space", "fixed", "env", "direction")
@@ -17,8 +21,9 @@ def merged(layers: Sequence[Settings]) -> Settings:
     """What the layers say together, the first one strongest.
 
     A space is said whole, fixed values and environment variables name by name. A parameter of the
-    space yields to a fixed value of a stronger layer and holds against one of a weaker layer. A
-    direction belongs to a metric: one from a layer with another metric does not count.
+    space yields to a fixed value of a stronger layer, and with it go those that exist only beside
+    another value; it holds against one of a weaker layer. A direction belongs to a metric: one from
+    a layer with another metric does not count. Raises `SpaceError` for a text that is no parameter.
     """
     said: dict[str, Any] = {
         field.name: value
@@ -30,7 +35,7 @@ def merged(layers: Sequence[Settings]) -> Settings:
     directions = [x.direction for x in layers if x.direction and x.metric in (None, metric)]
     at = next((index for index, layer in enumerate(layers) if layer.space), 0)
     stronger = _by_name(layer.fixed for layer in layers[:at])
-    space = _without(layers[at].space, stronger)
+    space = _possible(_without(layers[at].space, stronger), layers[at].space, stronger)
     own = [*stronger, *_without(layers[at].fixed, stronger)]
     weaker = _without(_by_name(layer.fixed for layer in layers[at + 1 :]), [*space, *own])
     return Settings(
@@ -40,6 +45,26 @@ def merged(layers: Sequence[Settings]) -> Settings:
         env=tuple(_by_name(layer.env for layer in layers)),
         direction=directions[0] if directions else None,
     )
+
+
+def _possible(entries: list[str], space: Sequence[str], fixed: Sequence[str]) -> list[str]:
+    """Those of `entries` that can exist where choices of `space` are `fixed` to one value."""
+    names = {name_of(text) for text in (*space, *fixed)}
+    read = [parse_parameter(text, names, whole=True) for text in fixed]
+    values = {p.name: p.value for p in read if isinstance(p, Fixed) and p.when is None}
+    given_up = [text for text in space if name_of(text) in values]
+    choices = [p for p in (parse_parameter(t, names) for t in given_up) if isinstance(p, Choice)]
+
+    def exists(entry: str) -> bool:
+        when = read_head(entry, names).when
+        if when is None:
+            return True
+        parents = [
+            p.name for p in choices if p.contains(when.value) and when.parent in ("", p.name)
+        ]
+        return all(same_value(values[parent], when.value) for parent in parents)
+
+    return [entry for entry in entries if exists(entry)]
 
 
 def _by_name(layers: Iterable[Sequence[str]]) -> list[str]:

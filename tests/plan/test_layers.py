@@ -139,3 +139,19 @@ def test_smoke_takes_a_tenth_of_what_the_file_fixes(plan: Planner, folder: Path)
 
 def test_smoke_takes_the_time_that_a_flag_gives(plan: Planner) -> None:
     assert plan(smoke=True, timeout="1h").timeout_s == 3600
+
+
+def test_with_a_choice_that_is_fixed_go_the_parameters_of_its_other_values(
+    plan: Planner, folder: Path
+) -> None:
+    (folder / "two.toml").write_text(
+        'script = "train.py"\nmetric = "val_loss"\n[space]\noptimizer = ["adamw", "muon"]\n'
+        '"lr@adamw" = "1e-4:1e-2"\n"lr@optimizer=muon" = "1e-3:1e-1"\n"beta@muon" = "0.9:0.99"\n'
+    )
+    assert plan("two.toml", fixed=["optimizer=adamw"]).space.texts() == (
+        "lr@adamw=0.0001:0.01:log",
+        "optimizer=adamw",
+    )
+    assert plan("two.toml", fixed=["optimizer=muon"]).space.names() == ("lr", "beta", "optimizer")
+    with pytest.raises(SpaceError, match="no choice has the value adamw"):
+        plan("two.toml", fixed=["optimizer=sgd"], space=["lr@adamw=1e-4:1e-2"])
