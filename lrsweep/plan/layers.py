@@ -52,17 +52,15 @@ def _possible(entries: list[str], space: Sequence[str], fixed: Sequence[str]) ->
     names = {name_of(text) for text in (*space, *fixed)}
     read = [parse_parameter(text, names, whole=True) for text in fixed]
     values = {p.name: p.value for p in read if isinstance(p, Fixed) and p.when is None}
-    given_up = [text for text in space if name_of(text) in values]
-    choices = [p for p in (parse_parameter(t, names) for t in given_up) if isinstance(p, Choice)]
+    given_up = [parse_parameter(text, names) for text in space if name_of(text) in values]
+    choices = [p for p in given_up if isinstance(p, Choice) and p.contains(values[p.name])]
 
     def exists(entry: str) -> bool:
         when = read_head(entry, names).when
         if when is None:
             return True
-        parents = [
-            p.name for p in choices if p.contains(when.value) and when.parent in ("", p.name)
-        ]
-        return all(same_value(values[parent], when.value) for parent in parents)
+        parents = [p for p in choices if p.contains(when.value) and when.parent in ("", p.name)]
+        return all(same_value(values[parent.name], when.value) for parent in parents)
 
     return [entry for entry in entries if exists(entry)]
 
