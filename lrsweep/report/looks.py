@@ -70,6 +70,14 @@ def loss_names(objective: str, metrics: Iterable[str]) -> LossNames | None:
     )
 
 
+def training_beside(objective: str, curves: Sequence[Curve]) -> Curve | None:
+    """The training loss among `curves`, where the objective is the same loss on validation data."""
+    names = loss_names(objective, (curve.metric for curve in curves))
+    if names is None or names.validation != objective:
+        return None
+    return next((curve for curve in curves if curve.metric == names.training), None)
+
+
 def _parts(name: str) -> tuple[str, tuple[str, ...]] | None:
     """The split of a loss and what is measured: `val/ce_loss` is ("val", ("ce", "loss"))."""
     words = canonical(name)

@@ -16,7 +16,7 @@ from lrsweep.protocol import TrialFolder
 from lrsweep.report import copy_lines
 from lrsweep.report.columns import select, telling
 from lrsweep.report.log_file import last_lines
-from lrsweep.report.looks import trial_look
+from lrsweep.report.looks import training_beside, trial_look
 from lrsweep.report.outcomes import outcome_text
 from lrsweep.report.plot import Plot, Series, Shape
 from lrsweep.report.scale import Scale
@@ -27,6 +27,7 @@ from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
 _LOG_LINES = 10
 _LOG_FROM = 20.0
 _NOT_FINITE = Shape("×", "x", "bold red")
+_TRAINING = Shape("·", ".", "yellow")
 
 
 def find_trial(rows: StudyRows, number: int) -> TrialRow:
@@ -50,9 +51,10 @@ def render_trial(rows: StudyRows, number: int, curves: Sequence[Curve], console:
     print_section(
         console, "Parameters", facts((name, plain(v)) for name, v in trial.params.items())
     )
-    if curves and (plot := curve_plot(curves[0], rows.direction)) is not None:
-        print_section(console, None, plot)
     if curves:
+        plot = curve_plot(curves[0], rows.direction, training_beside(rows.metric, curves))
+        if plot is not None:
+            print_section(console, None, plot)
         print_section(console, "Metrics", _metrics(curves))
     for title, lines in _logs(trial):
         print_section(console, title, Text("\n".join(lines), no_wrap=True, overflow="ellipsis"))
@@ -62,26 +64,39 @@ def render_trial(rows: StudyRows, number: int, curves: Sequence[Curve], console:
         print_command(console, "All it wrote", copy_lines.logs_command(rows, number))
 
 
-def curve_plot(curve: Curve, direction: Direction) -> Plot | None:
-    """A metric over its steps; points that are not finite stand on the edge of worse values.
+def curve_plot(curve: Curve, direction: Direction, training: Curve | None = None) -> Plot | None:
+    """A metric over its steps as a line, and the `training` loss, where there is one, as dots.
 
-    None where no point is finite.
+    Points of the line that are not finite stand on the edge of worse values. None where no point is
+    finite.
     """
     finite = [v for v in curve.values if math.isfinite(v)]
     if not finite:
         return None
-    log = min(finite) > 0 and max(finite) >= _LOG_FROM * min(finite)
     points = list(zip(curve.steps, curve.values, strict=True))
     broken = [(step, direction.worst) for step, v in points if not math.isfinite(v)]
+    beside = [] if training is None else _near(finite, training)
+    values = finite + [v for _, v in beside]
+    log = min(values) > 0 and max(values) >= _LOG_FROM * min(values)
     return Plot(
         title=f"{curve.metric} by step",
-        x=Scale.around(curve.steps),
-        y=Scale.around(finite, log),
+        x=Scale.around(curve.steps + (() if training is None else training.steps)),
+        y=Scale.around(values, log),
         x_label="step",
         line=[(step, v if math.isfinite(v) else math.nan) for step, v in points],
-        series=[Series("not finite", _NOT_FINITE, broken)],
+        series=[
+            Series("" if training is None else training.metric, _TRAINING, beside),
+            Series("not finite", _NOT_FINITE, broken),
+        ],
         height=12,
     )
+
+
+def _near(shown: Sequence[float], training: Curve) -> list[tuple[int, float]]:
+    """The training losses that do not squeeze what is `shown`: the first ones are often far off."""
+    low, high = min(shown), max(shown)
+    points = zip(training.steps, training.values, strict=True)
+    return [(s, v) for s, v in points if math.isfinite(v) and v <= high + (high - low) / 2]
 
 
 def _facts(rows: StudyRows, trial: TrialRow, look: Look | None) -> Table:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from lrsweep.errors import NotFound
 from lrsweep.report.log_file import follow_log, last_lines, log_path, read_log
+from lrsweep.report.looks import training_beside
 from lrsweep.report.trial import curve_plot, render_trial
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows
 from tests.report.builder import row, study
@@ -70,8 +71,26 @@ def test_points_that_are_not_finite_are_marked_and_break_the_curve() -> None:
     curve = Curve("val_loss", (1, 2, 3), (1.0, math.nan, 2.0))
     plot = curve_plot(curve, Direction.MINIMIZE)
     assert plot is not None
-    assert plot.series[0].points == [(2, math.inf)]
+    assert [series.points for series in plot.series] == [[], [(2, math.inf)]]
     assert curve_plot(Curve("x", (1,), (math.nan,)), Direction.MINIMIZE) is None
+
+
+def test_the_training_loss_is_drawn_beside_the_validation_loss() -> None:
+    curves = [
+        Curve(name, (1, 2, 3), values)
+        for name, values in (
+            ("val_loss", (2.0, 1.0, 1.5)),
+            ("train_loss", (2.0, 0.5, math.nan)),
+            ("val_accuracy", (0.1, 0.5, 0.6)),
+        )
+    ]
+    plot = curve_plot(curves[0], Direction.MINIMIZE, training_beside("val_loss", curves))
+    assert plot is not None
+    assert [(s.label, s.points) for s in plot.series if s.points] == [
+        ("train_loss", [(1, 2.0), (2, 0.5)])
+    ]
+    assert training_beside("val_accuracy", curves) is None
+    assert training_beside("train_loss", curves) is None
 
 
 # -- logs ---------------------------------------------------------------------------------------
