@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
 
+from lrsweep.analysis.wording import counted
 from lrsweep.executors.base import Executor
 from lrsweep.executors.capturing import capture_of
 from lrsweep.executors.job import make_job, prepare_folder, tidy_folder
@@ -191,7 +192,7 @@ class _Sweep:
             return
         name = signal.Signals(received[0]).name
         self._listener.note(
-            f"{name}: ending {self._scheduler.running} running trials; once more ends them at once"
+            f"{name}: ending {counted(self._scheduler.running, 'trial')}; once more ends at once"
         )
         self._perform(self._scheduler.shut_down(f"stopped by {name}", now))
 
@@ -286,8 +287,9 @@ def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
         tidy_folder(plan, attempt.key.trial, again=True)
     if left:
         store.flush()
-        trials = "1 trial" if len(left) == 1 else f"{len(left)} trials"
-        listener.note(f"a former run left {trials} unfinished; they are run again")
+        listener.note(
+            f"a former run left {counted(len(left), 'trial')} unfinished, to be run again"
+        )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The loop: what is reported when, how training ends, and that it goes on where it was lost."""
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -213,6 +214,18 @@ def test_compilation_is_an_option(
     monkeypatch.setattr(torch, "compile", compile_)
     train(digits, replace(RECIPE, compile=how), recorder)
     assert compiled == modes
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a compiler")
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_model_trains_as_the_plain_one(digits: Digits) -> None:
+    plain, compiled = Recorder(), Recorder()
+    for how, recorder in (("off", plain), ("default", compiled)):
+        torch.manual_seed(0)
+        recipe = replace(RECIPE, epochs=0.2, evaluations=1, compile=how)
+        train(digits, recipe, recorder, digits.models["logreg"])
+    assert compiled.metrics[-1]["val_loss"] == pytest.approx(plain.metrics[-1]["val_loss"], 1e-4)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
