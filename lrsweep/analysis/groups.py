@@ -100,7 +100,7 @@ def group_trials(
     for trial in trials:
         if all(name in trial.params for name in names):
             key = tuple(
-                (name, _power_of_two(trial.params[name]) if rounded[name] else trial.params[name])
+                (name, power_of_two(trial.params[name]) if rounded[name] else trial.params[name])
                 for name in names
             )
             groups[key].append(trial)
@@ -131,7 +131,8 @@ def _group(
     )
 
 
-def _power_of_two(value: ParamValue) -> ParamValue:
+def power_of_two(value: ParamValue) -> ParamValue:
+    """The power of two nearest to a batch size."""
     return value if isinstance(value, str) or value <= 0 else 2 ** round(math.log2(value))
 
 

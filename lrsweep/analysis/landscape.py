@@ -6,8 +6,9 @@ tie is a tie, an optimum at the edge of the space is no optimum, and few trials 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -15,7 +16,9 @@ from lrsweep.analysis.groups import (
     RateGroup,
     finite,
     group_trials,
+    is_rounded,
     kind_among,
+    power_of_two,
     rate_of,
     searched,
     within,
@@ -23,8 +26,9 @@ from lrsweep.analysis.groups import (
 from lrsweep.analysis.looks import NO_LOOKS, Look, Looks
 from lrsweep.analysis.noise import Noise, estimate_noise, is_seed, setting
 from lrsweep.analysis.rates import RateAxis, Side
+from lrsweep.analysis.scaling import Point, Scaling, scaling
 from lrsweep.terms import is_batch_size
-from lrsweep.trial import Outcome, StudyRows, TrialRow
+from lrsweep.trial import Direction, Outcome, StudyRows, TrialRow
 
 _TIE = 0.01
 _BANDS = (0.01, 0.05, 0.10)
@@ -121,6 +125,7 @@ class Landscape:
     edges: tuple[Edge, ...] = ()
     divergence: Divergence | None = None
     groups: tuple[RateGroup, ...] = ()
+    scalings: tuple[Scaling, ...] = ()
 
 
 def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -> Landscape:
@@ -148,6 +153,7 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -
         edges=_edges(best, by_kind, axes, rows) if best else (),
         divergence=_divergence(by_kind, axes, rows.trials),
         groups=_groups(rows, axes, parameters, kind),
+        scalings=tuple(_scalings(by_kind, axes, parameters, rows.direction)),
     )
 
 
@@ -270,6 +276,31 @@ def _groups(
     batch_size = next(filter(is_batch_size, parameters), None)
     names = [name for name in (kind, batch_size) if name is not None]
     return group_trials(rows.trials, names, axes, rows.direction) if names and axes else ()
+
+
+def _scalings(
+    by_kind: Mapping[str, Sequence[TrialRow]],
+    axes: Sequence[RateAxis],
+    parameters: Sequence[str],
+    direction: Direction,
+) -> Iterator[Scaling]:
+    name = next(filter(is_batch_size, parameters), None)
+    if name is None:
+        return
+    for kind, trials in by_kind.items():
+        rounded = is_rounded(trials, name)
+        points: dict[float, list[Point]] = {}
+        for trial in trials:
+            size, rate = trial.params.get(name), rate_of(axes, trial.params)
+            trained = trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED)
+            if not trained or isinstance(size, str | None) or trial.value is None:
+                continue
+            if rate is None or rate <= 0 or size <= 0:
+                continue
+            at = float(power_of_two(size) if rounded else size)
+            points.setdefault(at, []).append((math.log(rate), direction.sort_key(trial.value)))
+        if (found := scaling(kind, points)) is not None:
+            yield found
 
 
 def _rates(axis: RateAxis, trials: Sequence[TrialRow]) -> list[float]:

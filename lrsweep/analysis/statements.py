@@ -10,6 +10,7 @@ from enum import StrEnum
 from lrsweep.analysis.labels import Label
 from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
 from lrsweep.analysis.looks import Look
+from lrsweep.analysis.scaling import Scaling
 from lrsweep.analysis.wording import counted, listed, number, percent
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Outcome
@@ -25,6 +26,7 @@ class Finding(StrEnum):
     LEAD = "lead"
     REPEATS = "repeats"
     BAND = "band"
+    SCALING = "scaling"
     STILL_IMPROVING = "still_improving"
     OVERFITTING = "overfitting"
     UNSTEADY = "unsteady"
@@ -53,6 +55,7 @@ def statements(land: Landscape) -> tuple[Statement, ...]:
         _tie,
         _repeats,
         _band,
+        _scaling,
         _diverged,
         _out_of_memory,
         _failed,
@@ -211,6 +214,29 @@ def _band_statement(band: Band) -> Statement:
     text += "."
     numbers = {"share": band.share, "low": band.low, "high": band.high, "inside": band.inside}
     return Statement(Finding.BAND, text, numbers | {"worse": band.worse})
+
+
+def _scaling(land: Landscape) -> Iterator[Statement]:
+    for law in land.scalings:
+        size = next(filter(is_batch_size, land.parameters))
+        rate, whose = land.axes[0].name, f"With {law.kind} the" if law.kind else "The"
+        text = (
+            f"{whose} best {rate} goes as {size} to the power of {number(law.exponent, 2)} "
+            f"({number(law.low, 2)} … {number(law.high, 2)}, 90 %): {_rule(law, size)}."
+        )
+        numbers = {"exponent": law.exponent, "low": law.low, "high": law.high}
+        yield Statement(Finding.SCALING, text, numbers)
+
+
+def _rule(law: Scaling, size: str) -> str:
+    if law.allows(0):
+        return f"it may not depend on {size} at all"
+    linear, root = law.allows(1), law.allows(0.5)
+    if linear and root:
+        return "the linear rule and the square-root rule both fit"
+    if linear:
+        return "the linear rule fits"
+    return "the square-root rule fits" if root else "neither the linear nor the square-root rule"
 
 
 def _diverged(land: Landscape) -> Iterator[Statement]:
