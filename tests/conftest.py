@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from hypothesis import settings
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from tests.sweep.inline import PlanMaker
 
-# How long an example takes depends on the machine.
-settings.register_profile("patient", deadline=None)
+# How long an example takes depends on the machine. New examples are looked for at the desk, not in
+# CI, where a run says something of the change alone.
+settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("patient")
 
 

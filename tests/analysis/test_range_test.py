@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lrsweep.analysis.range_test import RangeTest, RateRamp, Smoothed, analyse
 from lrsweep.errors import InputError
 
+NOISE = 0.05
 RAMP = RateRamp.parse("1e-6:100:300")
 RATES = [RAMP.rate(i) for i in range(RAMP.steps)]
 
@@ -21,7 +22,7 @@ def loss(rate: float, works: float, breaks: float) -> float:
     return 0.3 + 2 * learnt + math.pow(rate / breaks, 3)
 
 
-def run(works: float = 1e-3, breaks: float = 1.0, noise: float = 0.05, seed: int = 0) -> RangeTest:
+def run(works: float = 1e-3, breaks: float = 1.0, noise: float = NOISE, seed: int = 0) -> RangeTest:
     random.seed(seed)
     return analyse(RATES, [loss(r, works, breaks) + random.gauss(0, noise) for r in RATES])
 
@@ -35,8 +36,10 @@ def test_the_bracket_spans_from_learning_to_breaking(works: float, gap: float, s
     found = run(works, works * 10**gap, seed=seed)
     assert found.bracket is not None
     low, high = found.bracket
-    best = min(RATES, key=lambda r: loss(r, works, works * 10**gap))
-    assert low <= best <= high
+    losses = {rate: loss(rate, works, works * 10**gap) for rate in RATES}
+    best = min(losses, key=lambda rate: losses[rate])
+    within = min(of_rate for rate, of_rate in losses.items() if low <= rate <= high)
+    assert within <= losses[best] + NOISE  # where the curve is flat, its noise moves the bracket
     assert low > works / 30
     assert high < works * 10**gap * 3
     assert found.diverged_at is not None
