@@ -16,6 +16,10 @@ from lrsweep.terms import is_batch_size
 from lrsweep.trial import Outcome
 
 
+# Sixteen times the batch size then change the rate by less than a third.
+_NEGLIGIBLE = 0.1
+
+
 class Finding(StrEnum):
     """What a statement is about."""
 
@@ -229,7 +233,7 @@ def _scaling(land: Landscape) -> Iterator[Statement]:
 
 
 def _rule(law: Scaling, size: str) -> str:
-    if law.allows(0):
+    if law.allows(0) or abs(law.exponent) < _NEGLIGIBLE:
         return f"it may not depend on {size} at all"
     linear, root = law.allows(1), law.allows(0.5)
     if linear and root:
