@@ -15,7 +15,6 @@ from lrsweep.analysis.wording import counted, listed, number, percent
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Outcome
 
-
 # Sixteen times the batch size then change the rate by less than a third.
 _NEGLIGIBLE = 0.1
 
