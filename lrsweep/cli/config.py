@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import Any
 
 import typer
 
-from lrsweep.cli.run import run
+from lrsweep.cli.borrowed import with_options_of_run
 
 # Said of one run, and no part of its plan.
 OF_THE_RUN = ("from_find", "wait", "dry_run", "quiet", "json")
 
 
+@with_options_of_run(lambda option: None if option.name in OF_THE_RUN else option)
 def config(ctx: typer.Context, **_options: Any) -> None:
     """Print the plan that the same options of run would make, as a sweep.toml that makes it again.
 
@@ -26,10 +26,3 @@ def config(ctx: typer.Context, **_options: Any) -> None:
 
     plan = build_plan(read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:])))
     write_out([to_toml(plan).encode()])
-
-
-# The options of `run`, all but those that say how a run is shown.
-_signature = inspect.signature(run, eval_str=True)
-_parameters = [p for p in _signature.parameters.values() if p.name not in OF_THE_RUN]
-config.__signature__ = _signature.replace(parameters=_parameters)  # type: ignore[attr-defined]
-config.__annotations__ = {p.name: p.annotation for p in _parameters}

@@ -1,7 +1,5 @@
 """`lrsweep find`."""
 
-# ruff: noqa: ARG001  (the context holds every option by name)
-
 from __future__ import annotations
 
 import sys

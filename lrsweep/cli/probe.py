@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from lrsweep.cli.run import run
+from lrsweep.cli.borrowed import with_options_of_run
 
 # Options of `run` that bear on a single run of the command. The others are taken too, so that any
 # line of `run` can be probed, and stand in the line that probe ends with.
@@ -27,6 +27,20 @@ _TIMEOUT = Annotated[
 ]
 
 
+def _as_probes(parameter: inspect.Parameter) -> inspect.Parameter:
+    """An option of `run` as an option of this command."""
+    if parameter.name == "timeout":
+        return parameter.replace(annotation=_TIMEOUT)
+    if parameter.name == "ctx":
+        return parameter
+    kind, option = get_args(parameter.annotation)
+    option = copy.copy(option)
+    option.rich_help_panel = None
+    option.hidden = parameter.name not in _SHOWN
+    return parameter.replace(annotation=Annotated[kind, option])
+
+
+@with_options_of_run(_as_probes)
 def probe(ctx: typer.Context, **_options: Any) -> None:
     """Run a command once: its metrics, its time, and the line that sweeps it.
 
@@ -44,22 +58,3 @@ def probe(ctx: typer.Context, **_options: Any) -> None:
     from lrsweep.cli.probing import probe_and_render
 
     probe_and_render(options, as_json=ctx.params["json"])
-
-
-def _as_probes(parameter: inspect.Parameter) -> inspect.Parameter:
-    """An option of `run` as an option of this command."""
-    if parameter.name == "timeout":
-        return parameter.replace(annotation=_TIMEOUT)
-    if parameter.name == "ctx":
-        return parameter
-    kind, option = get_args(parameter.annotation)
-    option = copy.copy(option)
-    option.rich_help_panel = None
-    option.hidden = parameter.name not in _SHOWN
-    return parameter.replace(annotation=Annotated[kind, option])
-
-
-_signature = inspect.signature(run, eval_str=True)
-_parameters = [_as_probes(parameter) for parameter in _signature.parameters.values()]
-probe.__signature__ = _signature.replace(parameters=_parameters)  # type: ignore[attr-defined]
-probe.__annotations__ = {p.name: p.annotation for p in _parameters}

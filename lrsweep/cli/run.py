@@ -1,7 +1,5 @@
 """`lrsweep run`, and its options, each named as the setting that it says."""
 
-# ruff: noqa: ARG001  (the context holds every option by name)
-
 from __future__ import annotations
 
 import sys

@@ -12,7 +12,6 @@ import os
 import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from lrsweep.errors import StorageError
 from lrsweep.executors.nvml import Gpu
@@ -65,12 +64,7 @@ class GpuLeases:
     def __enter__(self) -> GpuLeases:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.release()
 
     def _make_folder(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 from lrsweep.errors import PlanError
 from lrsweep.executors.devices import (
@@ -69,12 +68,7 @@ class Places:
         self._leases.keep([uuid for slot in self.slots for uuid in _uuids(slot)])
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._leases.release()
 
     def has_room(self, slot: Slot) -> bool:

@@ -6,7 +6,6 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -28,12 +27,7 @@ class StudyLock:
     def __enter__(self) -> StudyLock:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.release()
 
     @classmethod

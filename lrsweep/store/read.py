@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
-from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,12 +50,7 @@ class StudyReader:
     def __enter__(self) -> StudyReader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._engine.dispose()
 
     def names(self) -> tuple[str, ...]:

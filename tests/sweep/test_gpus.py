@@ -22,7 +22,7 @@ class Busy(FakeNvml):
         super().__init__([FakeGpu("GPU-a"), FakeGpu("GPU-b")])
         self.looks = 0
 
-    def nvmlDeviceGetMemoryInfo(self, handle: FakeGpu) -> FakeMemory:  # noqa: N802
+    def nvmlDeviceGetMemoryInfo(self, handle: FakeGpu) -> FakeMemory:
         self.looks += 1
         return FakeMemory(1 << 30 if self.looks < 10 else handle.total, handle.total)
 
