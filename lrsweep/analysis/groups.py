@@ -51,18 +51,14 @@ def searched(trials: Iterable[TrialRow]) -> tuple[str, ...]:
     return tuple(name for name, taken in values.items() if len(taken) > 1)
 
 
-def kind_among(parameters: Sequence[str], trials: Iterable[TrialRow]) -> str | None:
+def kind_among(parameters: Sequence[str], trials: Sequence[TrialRow]) -> str | None:
     """Which of the searched `parameters` says what kind of training a trial is; None where none is.
 
     The optimizer, or else the first choice among texts: a schedule, a method, a model. The best
     rate is another for each.
     """
-    texts = dict.fromkeys(parameters, True)
-    for trial in trials:
-        for name, value in trial.params.items():
-            texts[name] = texts.get(name, False) and isinstance(value, str)
-    optimizer = next(filter(is_optimizer, parameters), None)
-    return optimizer or next((name for name in parameters if texts[name]), None)
+    texts = (n for n in parameters if all(isinstance(t.params.get(n, ""), str) for t in trials))
+    return next(filter(is_optimizer, parameters), None) or next(texts, None)
 
 
 def rate_of(axes: Sequence[RateAxis], params: Params) -> float | None:

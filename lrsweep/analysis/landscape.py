@@ -107,8 +107,8 @@ class Divergence:
 class Landscape:
     """What `StudyRows` support about the learning rate; see the types of the fields.
 
-    `kind` is the parameter that says what kind of training a trial is, an optimizer for one. `look`
-    is that of the best trial's loss curve.
+    `kind` is the parameter that says what kind of training a trial is, an optimizer for one;
+    `batch_size` the one that was searched as that. `look` is that of the best trial's loss curve.
     """
 
     rows: StudyRows
@@ -116,6 +116,7 @@ class Landscape:
     outcomes: Mapping[Outcome | None, int]
     parameters: tuple[str, ...]
     kind: str | None
+    batch_size: str | None
     enough: bool
     best: TrialRow | None = None
     look: Look | None = None
@@ -137,6 +138,7 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -
     done, best = finite(rows.trials), rows.best
     fewest = _FEWEST_TRIALS + _MORE_FOR_EACH_PARAMETER * max(0, len(parameters) - 1)
     kind = kind_among(parameters, rows.trials)
+    batch_size = next(filter(is_batch_size, parameters), None)
     by_kind = _by_kind(rows, axes, kind)
     return Landscape(
         rows=rows,
@@ -144,6 +146,7 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -
         outcomes=Counter(trial.outcome for trial in rows.trials),
         parameters=parameters,
         kind=kind,
+        batch_size=batch_size,
         enough=len(done) >= fewest,
         best=best,
         look=looks.get(best.number) if best else None,
@@ -152,8 +155,8 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -
         band=_band(best, by_kind, axes) if best else None,
         edges=_edges(best, by_kind, axes, rows) if best else (),
         divergence=_divergence(by_kind, axes, rows.trials),
-        groups=_groups(rows, axes, parameters, kind),
-        scalings=tuple(_scalings(by_kind, axes, parameters, rows.direction)),
+        groups=_groups(rows, axes, (kind, batch_size)),
+        scalings=tuple(_scalings(by_kind, axes, batch_size, rows.direction)),
     )
 
 
@@ -271,20 +274,18 @@ def _all_from(axes: Sequence[RateAxis], trials: Sequence[TrialRow]) -> float | N
 
 
 def _groups(
-    rows: StudyRows, axes: Sequence[RateAxis], parameters: Sequence[str], kind: str | None
+    rows: StudyRows, axes: Sequence[RateAxis], by: Sequence[str | None]
 ) -> tuple[RateGroup, ...]:
-    batch_size = next(filter(is_batch_size, parameters), None)
-    names = [name for name in (kind, batch_size) if name is not None]
+    names = [name for name in by if name is not None]
     return group_trials(rows.trials, names, axes, rows.direction) if names and axes else ()
 
 
 def _scalings(
     by_kind: Mapping[str, Sequence[TrialRow]],
     axes: Sequence[RateAxis],
-    parameters: Sequence[str],
+    name: str | None,
     direction: Direction,
 ) -> Iterator[Scaling]:
-    name = next(filter(is_batch_size, parameters), None)
     if name is None:
         return
     for kind, trials in by_kind.items():

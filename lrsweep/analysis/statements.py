@@ -220,9 +220,9 @@ def _band_statement(band: Band) -> Statement:
 
 
 def _scaling(land: Landscape) -> Iterator[Statement]:
+    rate, size = land.axes[0].name if land.axes else "", land.batch_size or ""
     for law in land.scalings:
-        size = next(filter(is_batch_size, land.parameters))
-        rate, whose = land.axes[0].name, f"With {law.kind} the" if law.kind else "The"
+        whose = f"With {law.kind} the" if law.kind else "The"
         text = (
             f"{whose} best {rate} goes as {size} to the power of {number(law.exponent, 2)} "
             f"({number(law.low, 2)} … {number(law.high, 2)}, 90 %): {_rule(law, size)}."

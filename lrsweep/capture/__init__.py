@@ -1,7 +1,7 @@
 """Metrics of programs that know nothing of lrsweep: what they print, and files that they write.
 
     rows ← vocabulary ← labels, records ← shapes ← lines ┐
-         ← names ← spec ← curves              ┴ ← reader, files ← trial_capture ← probe
+         ← names ← spec ← curves                         ┴ ← reader, files ← trial_capture ← probe
 
 A trial's output goes straight into its folder, and is read there while it runs: the script is never
 slowed down. `TrialCapture` gives reports as `lrsweep.protocol.EventReader` does.

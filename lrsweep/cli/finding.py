@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 from lrsweep.analysis.found import NO_RANGE_TEST, Found, Verified
 from lrsweep.cli.console import err_console, out_console
-from lrsweep.cli.running import run_and_render
+from lrsweep.cli.running import run_and_render, run_in_view
 from lrsweep.errors import Interrupted, LrsweepError, PlanError, TooManyFailed
 from lrsweep.finding.reading import newest_found, read_found
 from lrsweep.finding.sweeping import hand_over
@@ -29,7 +29,7 @@ from lrsweep.report.range_test import (
 )
 from lrsweep.report.sections import print_command
 from lrsweep.store.read import StudyReader
-from lrsweep.sweep import check_sweep, run_sweep
+from lrsweep.sweep import check_sweep
 
 
 def find_and_render(
@@ -89,9 +89,8 @@ def _sweep(
 ) -> None:
     handed = hand_over(options, study, found)
     plan = build_plan(handed.options)
-    slots = check_sweep(plan)
     if dry_run:
-        for line in [*plan_lines(plan, slots), *first_lines(handed.first)]:
+        for line in [*plan_lines(plan, check_sweep(plan)), *first_lines(handed.first)]:
             out_console().print(line, soft_wrap=True)
         return
     # A grid visits its own points, in order.
@@ -122,12 +121,7 @@ def _verify(
 
 def _run(plan: SweepPlan, view: QuietView, lines: list[str]) -> None:
     check_sweep(plan)
-    view.started(lines)
-    try:
-        end = run_sweep(plan, view)
-    finally:
-        view.finished()
-    if end.by_user:
+    if run_in_view(plan, view, lines).by_user:
         raise Interrupted("stopped; the same command goes on", hint=shlex.join(plan.sweep_command))
 
 

@@ -15,10 +15,11 @@ from lrsweep.executors.base import Executor
 from lrsweep.plan import SweepPlan
 from lrsweep.report.columns import select
 from lrsweep.report.export import json_number
-from lrsweep.report.live import choose_view
+from lrsweep.report.live import QuietView, choose_view
 from lrsweep.report.looks import read_looks
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.terminal import render_end
+from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import own_study
 from lrsweep.store.queue import queue
 from lrsweep.store.read import StudyReader
@@ -64,11 +65,7 @@ def run_and_render(
             before=_trials_before(plan),
             quiet=quiet,
         )
-        view.started(plan_lines(plan, slots))
-        try:
-            end = run_sweep(plan, view, executor, lock)
-        finally:
-            view.finished()
+        end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock)
     with StudyReader(plan.storage) as reader:
         rows = reader.study(plan.study)
         looks = read_looks(reader, rows, select(rows, top=SUMMARY_TRIALS))
@@ -80,6 +77,21 @@ def run_and_render(
     publish(plan, rows, error, looks)
     if error is not None:
         raise error
+
+
+def run_in_view(
+    plan: SweepPlan,
+    view: QuietView,
+    lines: list[str],
+    executor: Executor | None = None,
+    lock: StudyLock | None = None,
+) -> SweepEnd:
+    """Run `plan` while `view` shows it, beginning with `lines`."""
+    view.started(lines)
+    try:
+        return run_sweep(plan, view, executor, lock)
+    finally:
+        view.finished()
 
 
 def _say_waiting(taken: str) -> None:

@@ -11,8 +11,6 @@ from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import script_in
 from lrsweep.terms import is_learning_rate
 
-_TRAIN = "lrsweep.train"
-
 
 def source_of(options: RunOptions) -> Source:
     """What `options` run; raises `PlanError` where that cannot be found."""
@@ -23,7 +21,7 @@ def check_trains_with_lrsweep(options: RunOptions) -> None:
     """Raise `PlanError` for a script that surely does not train through `lrsweep.train`."""
     script = _script(options, source_of(options))
     read = None if script is None else script.source
-    if script is not None and read is not None and not read.imports_module(_TRAIN):
+    if script is not None and read is not None and not read.trains_with_lrsweep:
         raise PlanError(
             f"{script.path.name} does not train with lrsweep.train,"
             " so a range test cannot raise its learning rate",

@@ -36,6 +36,4 @@ def is_torchrun(argv: Sequence[str]) -> bool:
 
 def _joins(script: Script) -> bool:
     source = script.source
-    return source is not None and (
-        source.imports_module("lrsweep.train") or any(map(source.uses, _JOINS))
-    )
+    return source is not None and (source.trains_with_lrsweep or any(map(source.uses, _JOINS)))

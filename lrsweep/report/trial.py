@@ -75,28 +75,26 @@ def curve_plot(curve: Curve, direction: Direction, training: Curve | None = None
         return None
     points = list(zip(curve.steps, curve.values, strict=True))
     broken = [(step, direction.worst) for step, v in points if not math.isfinite(v)]
-    beside = [] if training is None else _near(finite, training)
-    values = finite + [v for _, v in beside]
+    beside = [] if training is None else [_beside(finite, training)]
+    values = finite + [v for series in beside for _, v in series.points]
     log = min(values) > 0 and max(values) >= _LOG_FROM * min(values)
     return Plot(
         title=f"{curve.metric} by step",
-        x=Scale.around(curve.steps + (() if training is None else training.steps)),
+        x=Scale.around([*curve.steps, *(s for series in beside for s, _ in series.points)]),
         y=Scale.around(values, log),
         x_label="step",
         line=[(step, v if math.isfinite(v) else math.nan) for step, v in points],
-        series=[
-            Series("" if training is None else training.metric, _TRAINING, beside),
-            Series("not finite", _NOT_FINITE, broken),
-        ],
+        series=[*beside, Series("not finite", _NOT_FINITE, broken)],
         height=12,
     )
 
 
-def _near(shown: Sequence[float], training: Curve) -> list[tuple[int, float]]:
+def _beside(shown: Sequence[float], training: Curve) -> Series:
     """The training losses that do not squeeze what is `shown`: the first ones are often far off."""
     low, high = min(shown), max(shown)
     points = zip(training.steps, training.values, strict=True)
-    return [(s, v) for s, v in points if math.isfinite(v) and v <= high + (high - low) / 2]
+    near = [(s, v) for s, v in points if math.isfinite(v) and v <= high + (high - low) / 2]
+    return Series(training.metric, _TRAINING, near)
 
 
 def _facts(rows: StudyRows, trial: TrialRow, look: Look | None) -> Table:

@@ -82,7 +82,7 @@ def make_optimizer(
     """The optimizer called `name` over `params`; `weight_decay` None keeps its own default.
 
     `options` override its defaults (`betas`, `momentum`, `eps` …). Fused kernels are used where
-    torch has them on the device of `params`; on the CPU too they are 2 to 5 times as fast. Raises
+    torch has them on the device of `params`; on the CPU too they are up to 5 times as fast. Raises
     `InputError` for a name that is not in `OPTIMIZERS`, or that needs an extra which is not
     installed.
     """

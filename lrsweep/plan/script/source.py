@@ -70,6 +70,11 @@ class Source:
                 return True
         return False
 
+    @property
+    def trains_with_lrsweep(self) -> bool:
+        """Whether it imports `lrsweep.train`."""
+        return self.imports_module("lrsweep.train")
+
     def class_named(self, name: str) -> ast.ClassDef | None:
         """The class that is defined under `name`."""
         for node in self.nodes():
