@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
-from lrsweep.errors import InputError, PlanError
+from lrsweep.errors import InputError, PlanError, StudyMismatch
 from lrsweep.executors.inline import Training
+from lrsweep.store.opening import own_study
 from lrsweep.store.read import StudyReader
 from lrsweep.trial import Job, Outcome
 from tests.sweep.inline import Notebook, PlanMaker, opened_by_optuna, rows, run
@@ -95,6 +98,21 @@ def test_a_study_has_one_owner(make_plan: PlanMaker, storage: str, study: str) -
     notebook = Notebook()
     run(make_plan(storage=storage, study=study, trials=7), notebook=notebook)
     assert len(notebook.started) == 1
+
+
+def test_who_waits_owns_the_study_after_its_owner(
+    make_plan: PlanMaker, storage: str, study: str
+) -> None:
+    plan = make_plan(storage=storage, study=study)
+    run(plan)
+    told: Queue[str] = Queue()
+    with ThreadPoolExecutor() as pool:
+        with own_study(plan):
+            second = pool.submit(own_study, plan, told.put)
+            assert "is being run by another lrsweep" in told.get(timeout=60)
+            assert not second.done()
+        with second.result(timeout=60), pytest.raises(StudyMismatch):
+            own_study(plan)
 
 
 def test_the_newest_study_is_the_one_that_ran_last(
