@@ -101,11 +101,11 @@ class CurrentTrial:
         if self._files is None:
             print(_readable(report), flush=True)
             return
-        speaks = os.environ.get("RANK", "0") in ("", "0")  # one voice of a data-parallel group
-        if speaks:
+        is_rank_0 = os.environ.get("RANK", "0") in ("", "0")
+        if is_rank_0:
             self._append(protocol.encode_report(report))
         if self.should_stop():
-            if speaks:
+            if is_rank_0:
                 self._append(protocol.encode_stopped(self.number, self.attempt))
             raise TrialStopped(self._stop_reason())
 

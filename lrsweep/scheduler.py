@@ -28,6 +28,7 @@ from lrsweep.trial import (
     Report,
     Slot,
     TrialKey,
+    Verdict,
 )
 
 
@@ -36,7 +37,7 @@ class Pruner(Protocol):
 
     def observe(self, trial: int, params: Params, position: float, value: float) -> None: ...
 
-    def should_prune(self, trial: int) -> bool: ...
+    def judge(self, trial: int) -> Verdict | None: ...
 
     def finish(self, trial: int, outcome: Outcome) -> None: ...
 
@@ -262,9 +263,8 @@ class Scheduler:
             # A last report is not worth stopping for: the trial is complete.
             if attempt.phase is not Phase.RUNNING or attempt.spent:
                 continue
-            if self._pruner.should_prune(key.trial):
-                reason = f"behind the median at step {attempt.step}"
-                actions += self._leave(attempt, Outcome.PRUNED, reason, now)
+            if (verdict := self._pruner.judge(key.trial)) is not None:
+                actions += self._leave(attempt, Outcome.PRUNED, verdict.sentence, now)
         return actions
 
     def exited(self, exit: Exit, now: float) -> list[Action]:

@@ -11,12 +11,12 @@ from types import FrameType
 from typing import Protocol
 
 from lrsweep.analysis.wording import counted
+from lrsweep.devices.local_slots import LocalSlots, possible_slots
 from lrsweep.executors.base import Executor
-from lrsweep.executors.capturing import capture_of
-from lrsweep.executors.job import make_job, prepare_folder, tidy_folder
 from lrsweep.executors.of_plan import end_former_run, make_executor
-from lrsweep.executors.places import Places, possible_slots
-from lrsweep.executors.tail import thinned
+from lrsweep.jobs.build import make_job, prepare_folder, tidy_folder
+from lrsweep.jobs.capturing import capture_of
+from lrsweep.jobs.thinning import thinned
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import EventReader, TrialFolder
 from lrsweep.scheduler import (
@@ -102,7 +102,7 @@ def run_sweep(
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
     """
-    with Places(plan) as places:
+    with LocalSlots(plan) as places:
         executor = executor or make_executor(plan, places.slots[0])
         # Closed before the study is given up, and also where the study cannot be opened.
         with closing(executor), StudyStore.open(plan, lock) as store, closing(executor):
@@ -116,7 +116,7 @@ class _Sweep:
         store: StudyStore,
         executor: Executor,
         listener: Listener,
-        places: Places,
+        places: LocalSlots,
     ) -> None:
         self._plan = plan
         self._store = store

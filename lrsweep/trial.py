@@ -1,4 +1,4 @@
-"""Value types that every room shares: parameters, outcomes, reports, jobs, slots, rows."""
+"""Value types that every layer shares: parameters, outcomes, reports, jobs, slots, rows."""
 
 from __future__ import annotations
 
@@ -110,6 +110,15 @@ class Proposal:
 
     key: TrialKey
     params: Params
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a rule stops a trial: the rule's name, one sentence for people, and what it compared."""
+
+    rule: str
+    sentence: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

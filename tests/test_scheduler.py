@@ -19,7 +19,7 @@ from lrsweep.scheduler import (
     StopProcess,
 )
 from lrsweep.search.pruners import NoPruner
-from lrsweep.trial import Direction, Outcome, Params, Proposal, Report, Slot, TrialKey
+from lrsweep.trial import Direction, Outcome, Params, Proposal, Report, Slot, TrialKey, Verdict
 
 SLOTS = [Slot(0), Slot(1)]
 
@@ -35,8 +35,8 @@ class PruneAt(NoPruner):
         if position >= self._position:
             self._reached.add(trial)
 
-    def should_prune(self, trial: int) -> bool:
-        return trial in self._reached
+    def judge(self, trial: int) -> Verdict | None:
+        return Verdict("at", "behind the others") if trial in self._reached else None
 
 
 class Driver:

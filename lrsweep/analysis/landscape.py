@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses, Diagnosis
 from lrsweep.analysis.groups import (
     RateGroup,
     finite,
@@ -23,7 +24,6 @@ from lrsweep.analysis.groups import (
     searched,
     within,
 )
-from lrsweep.analysis.looks import NO_LOOKS, Look, Looks
 from lrsweep.analysis.noise import Noise, estimate_noise, is_seed, setting
 from lrsweep.analysis.rates import RateAxis, Side
 from lrsweep.analysis.scaling import Point, Scaling, scaling
@@ -119,7 +119,7 @@ class Landscape:
     batch_size: str | None
     enough: bool
     best: TrialRow | None = None
-    look: Look | None = None
+    look: Diagnosis | None = None
     tie: Tie | None = None
     repeats: Repeats | None = None
     band: Band | None = None
@@ -129,10 +129,12 @@ class Landscape:
     scalings: tuple[Scaling, ...] = ()
 
 
-def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -> Landscape:
+def survey(
+    rows: StudyRows, axes: Sequence[RateAxis], diagnoses: Diagnoses = NO_DIAGNOSES
+) -> Landscape:
     """The landscape of `rows`, whose learning rates were searched on `axes` (none is fine).
 
-    `looks` are those of the loss curves that were read, by trial.
+    `diagnoses` are those of the loss curves that were read, by trial.
     """
     parameters = tuple(name for name in searched(rows.trials) if not is_seed(name))
     done, best = finite(rows.trials), rows.best
@@ -149,7 +151,7 @@ def survey(rows: StudyRows, axes: Sequence[RateAxis], looks: Looks = NO_LOOKS) -
         batch_size=batch_size,
         enough=len(done) >= fewest,
         best=best,
-        look=looks.get(best.number) if best else None,
+        look=diagnoses.get(best.number) if best else None,
         tie=_tie(rows, best, done) if best else None,
         repeats=_repeats(rows, best, done) if best else None,
         band=_band(best, by_kind, axes) if best else None,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.labels import Label
 from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
-from lrsweep.analysis.looks import Look
 from lrsweep.analysis.scaling import Scaling
 from lrsweep.analysis.wording import counted, listed, number, percent
 from lrsweep.terms import is_batch_size
@@ -126,7 +126,7 @@ def _curve(land: Landscape) -> Iterator[Statement]:
         yield Statement(Finding.UNSTEADY, text, {"best": best, "curve": look.label.value})
 
 
-def _still_improving(best: int, look: Look, rate: str) -> Statement:
+def _still_improving(best: int, look: Diagnosis, rate: str) -> Statement:
     text = (
         f"The best, trial {best}, was still improving: its {look.metric} fell from "
         f"{number(look.before)} in the third quarter to {number(look.late)} in the last. Train "
@@ -136,7 +136,7 @@ def _still_improving(best: int, look: Look, rate: str) -> Statement:
     return Statement(Finding.STILL_IMPROVING, text, numbers)
 
 
-def _overfits(best: int, look: Look) -> Statement:
+def _overfits(best: int, look: Diagnosis) -> Statement:
     turn = look.turn
     assert turn is not None
     text = (

@@ -95,7 +95,7 @@ def find(
         )
     options = read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:]))
     # Only now, so that bad input is answered before anything large is imported.
-    from lrsweep.cli.finding import find_and_render
+    from lrsweep.cli.range_testing import find_and_render
 
     ramp = f"{span}:{steps}"
     find_and_render(

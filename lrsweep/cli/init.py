@@ -31,7 +31,7 @@ def init(
     # Imported here, so that --help needs none of it.
     from lrsweep.cli.console import out_console
     from lrsweep.errors import InputError
-    from lrsweep.plan.proposal import find_script, propose
+    from lrsweep.scripts.proposal import find_script, propose
 
     if output.exists() and not force:
         raise InputError(f"{output} exists already", hint="replace it with --force")

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 
 from lrsweep.cli.console import out_console
 from lrsweep.errors import LrsweepError
-from lrsweep.executors.probing import ProbeRun, run_once
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.options import flag_of
 from lrsweep.plan.settings import Settings
+from lrsweep.probing import ProbeRun, run_once
 from lrsweep.report.probe import probe_document, render_probe
 from lrsweep.space import Fixed
 from lrsweep.sweep import first_jobs

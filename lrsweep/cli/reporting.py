@@ -8,8 +8,8 @@ from pathlib import Path
 from lrsweep.cli.console import out_console, text_console, write_out
 from lrsweep.errors import InputError
 from lrsweep.report.columns import select
+from lrsweep.report.diagnoses import read_diagnoses
 from lrsweep.report.export import FORMATS
-from lrsweep.report.looks import read_looks
 from lrsweep.report.terminal import render_study
 from lrsweep.store.read import StudyReader
 
@@ -36,17 +36,17 @@ def write_report(
     if top is None and form not in _WHOLE:
         top = _TOP
     rows = reader.study(study)
-    looks = read_looks(reader, rows, select(rows, sort=sort, top=top), every=curves)
+    diagnoses = read_diagnoses(reader, rows, select(rows, sort=sort, top=top), every=curves)
     if form == "table" and output is None:
-        render_study(rows, top=top or _TOP, sort=sort, console=out_console(), looks=looks)
+        render_study(rows, top=top or _TOP, sort=sort, console=out_console(), diagnoses=diagnoses)
         return
     if form == "table":
         file = io.StringIO()
         console = text_console(file)
-        render_study(rows, top=top or _TOP, sort=sort, console=console, looks=looks)
+        render_study(rows, top=top or _TOP, sort=sort, console=console, diagnoses=diagnoses)
         text = file.getvalue()
     else:
-        text = FORMATS[form](rows, sort=sort, top=top, looks=looks)
+        text = FORMATS[form](rows, sort=sort, top=top, diagnoses=diagnoses)
     if output is None:
         write_out([text.encode()])
     else:

@@ -408,7 +408,7 @@ def run(
 
     options = read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:]))
     if from_find:
-        from lrsweep.cli.finding import run_from_find
+        from lrsweep.cli.range_testing import run_from_find
 
         run_from_find(options, dry_run=dry_run, wait=wait, quiet=quiet, as_json=json)
         return
@@ -419,8 +419,8 @@ def run(
 
         dry(plan)
         return
+    from lrsweep.devices.local_slots import possible_slots
     from lrsweep.executors.of_plan import make_executor
-    from lrsweep.executors.places import possible_slots
 
     # First of all, so that the script's imports go on in the launcher while ours go on here.
     with closing(make_executor(plan, possible_slots(plan)[0])) as executor:

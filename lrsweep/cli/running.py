@@ -14,9 +14,9 @@ from lrsweep.errors import NotFound
 from lrsweep.executors.base import Executor
 from lrsweep.plan import SweepPlan
 from lrsweep.report.columns import select
+from lrsweep.report.diagnoses import read_diagnoses
 from lrsweep.report.export import json_number
 from lrsweep.report.live import QuietView, choose_view
-from lrsweep.report.looks import read_looks
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.terminal import render_end
 from lrsweep.store.lock import StudyLock
@@ -68,13 +68,13 @@ def run_and_render(
         end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock)
     with StudyReader(plan.storage) as reader:
         rows = reader.study(plan.study)
-        looks = read_looks(reader, rows, select(rows, top=SUMMARY_TRIALS))
+        diagnoses = read_diagnoses(reader, rows, select(rows, top=SUMMARY_TRIALS))
     if as_json:
         print(json.dumps(_document(rows, end), indent=2, allow_nan=False))
     else:
-        render_end(rows, out_console(), looks)
+        render_end(rows, out_console(), diagnoses)
     error = verdict(plan, end, rows)
-    publish(plan, rows, error, looks)
+    publish(plan, rows, error, diagnoses)
     if error is not None:
         raise error
 

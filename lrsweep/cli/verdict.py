@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from lrsweep.analysis.looks import NO_LOOKS, Looks
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.errors import (
     InputError,
     Interrupted,
@@ -55,11 +55,14 @@ def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:
 
 
 def publish(
-    plan: SweepPlan, rows: StudyRows, error: LrsweepError | None, looks: Looks = NO_LOOKS
+    plan: SweepPlan,
+    rows: StudyRows,
+    error: LrsweepError | None,
+    diagnoses: Diagnoses = NO_DIAGNOSES,
 ) -> None:
     """Write the JUnit report that was asked for, and tell GitHub where this runs there.
 
-    `looks` are those of the best `SUMMARY_TRIALS` trials.
+    `diagnoses` are those of the best `SUMMARY_TRIALS` trials.
 
     Raises `InputError` where the report cannot be written.
     """
@@ -78,4 +81,4 @@ def publish(
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(to_markdown(rows, top=SUMMARY_TRIALS, looks=looks))
+            file.write(to_markdown(rows, top=SUMMARY_TRIALS, diagnoses=diagnoses))

@@ -10,7 +10,7 @@ from lrsweep.trial import Job, Report, TrialKey
 
 
 @dataclass(slots=True)
-class Happenings:
+class PollResult:
     """What `poll` saw: every report of a job comes before its exit. `notes` are for people."""
 
     reports: list[Report] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Executor(Protocol):
     def start(self, job: Job) -> None:
         """Start `job`; its key names it from now on."""
 
-    def poll(self, timeout_s: float) -> Happenings:
+    def poll(self, timeout_s: float) -> PollResult:
         """Wait until something happens, at most `timeout_s`, and tell what did."""
 
     def stop(self, key: TrialKey, how: Stop) -> None:

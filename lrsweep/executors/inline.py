@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 
-from lrsweep.executors.base import Happenings
+from lrsweep.executors.base import PollResult
 from lrsweep.scheduler import Exit, Stop
 from lrsweep.trial import Job, Report, TrialKey
 
@@ -27,8 +27,8 @@ class InlineExecutor:
     def start(self, job: Job) -> None:
         self._running[job.key] = self._train(job)
 
-    def poll(self, timeout_s: float) -> Happenings:
-        happenings = Happenings(exits=self._ended)
+    def poll(self, timeout_s: float) -> PollResult:
+        result = PollResult(exits=self._ended)
         self._ended = []
         for key, training in list(self._running.items()):
             try:
@@ -40,12 +40,12 @@ class InlineExecutor:
             except Exception as error:  # a training that raises is a process that crashes
                 self._end(key, Exit(key, 1, detail=f"{type(error).__name__}: {error}"))
             else:
-                happenings.reports.append(Report(key.trial, key.attempt, step, dict(metrics)))
+                result.reports.append(Report(key.trial, key.attempt, step, dict(metrics)))
                 if key in self._asked:
                     self._end(key, Exit(key, 0, stopped=True))
-        happenings.exits += self._ended
+        result.exits += self._ended
         self._ended = []
-        return happenings
+        return result
 
     def stop(self, key: TrialKey, how: Stop) -> None:
         if key not in self._running:

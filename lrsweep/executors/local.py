@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrsweep.errors import LrsweepError
-from lrsweep.executors import processes
-from lrsweep.executors.base import Happenings
-from lrsweep.executors.connection import Connection, default_environment
-from lrsweep.executors.last_words import error_line, last_words
-from lrsweep.executors.launcher.preload import Preload
-from lrsweep.executors.listening import CaptureOf, Listening, size_of
-from lrsweep.executors.out_of_memory import oom_kills, ran_out_of_memory
-from lrsweep.executors.tail import thinned
+from lrsweep.executors.base import PollResult
+from lrsweep.jobs.report_reader import CaptureOf, ReportReader, size_of
+from lrsweep.jobs.thinning import thinned
+from lrsweep.processes import families
+from lrsweep.processes.connection import Connection, default_environment
+from lrsweep.processes.launcher.preload import Preload
+from lrsweep.processes.out_of_memory import oom_kills, ran_out_of_memory
+from lrsweep.processes.stderr_tail import error_line, stderr_tail
 from lrsweep.protocol import TrialFolder
 from lrsweep.scheduler import Exit, Stop
 from lrsweep.trial import Job, TrialKey
@@ -28,7 +28,7 @@ _TAIL_EVERY_S = 0.05
 _MOST_REPORTS = 10_000
 _NOT_STARTED = 127
 _MOST_FAILED_LAUNCHES = 3
-_TRY = "see what this says: python -c 'import lrsweep.executors.launcher.server'"
+_TRY = "see what this says: python -c 'import lrsweep.processes.launcher.server'"
 _SIGNALS = {Stop.TERMINATE: signal.SIGTERM, Stop.KILL: signal.SIGKILL}
 
 
@@ -36,7 +36,7 @@ _SIGNALS = {Stop.TERMINATE: signal.SIGTERM, Stop.KILL: signal.SIGKILL}
 class _Running:
     job: Job
     folder: TrialFolder
-    listening: Listening
+    listening: ReportReader
     stderr_offset: int
     oom_kills: int = field(default_factory=oom_kills)
     pid: int | None = None
@@ -46,7 +46,7 @@ class _Running:
 class LocalExecutor:
     """Runs every job as a fresh process of its command, with its output in the trial's folder.
 
-    `owner` marks the processes as this sweep's (`processes.owner_of`). Make it in the main thread:
+    `owner` marks the processes as this sweep's (`families.owner_of`). Make it in the main thread:
     where that ends, the launcher does. `poll` raises `LrsweepError` where no launcher starts.
     """
 
@@ -59,7 +59,7 @@ class LocalExecutor:
         preload: Preload | None = None,
         capture: CaptureOf = lambda _job: None,
     ) -> None:
-        self._owner = owner or processes.owner_of()
+        self._owner = owner or families.owner_of()
         self._cwd = cwd
         self._env = default_environment() if env is None else env
         self._preload = preload or Preload()
@@ -76,7 +76,7 @@ class LocalExecutor:
 
     def start(self, job: Job) -> None:
         folder = TrialFolder(job.folder)
-        listening = Listening(job, self._capture(job))
+        listening = ReportReader(job, self._capture(job))
         self._started += 1
         self._numbers[job.key] = self._started
         self._running[self._started] = _Running(job, folder, listening, size_of(folder.stderr))
@@ -93,23 +93,21 @@ class LocalExecutor:
         """The process that starts the others."""
         return None if self._launcher is None else self._launcher.pid
 
-    def poll(self, timeout_s: float) -> Happenings:
+    def poll(self, timeout_s: float) -> PollResult:
         deadline = time.monotonic() + timeout_s
         while True:
             # Who has ended is found before the events are read: what is then in the file is all.
             exited = self._listen()
-            happenings = Happenings(exits=self._ended, notes=self._notes)
+            result = PollResult(exits=self._ended, notes=self._notes)
             self._ended, self._notes = [], []
             most = max(1, _MOST_REPORTS // max(1, len(self._running)))
             for number, running in self._running.items():
                 said = running.listening
-                happenings.reports += thinned(
-                    said.finish() if number in exited else said.read(), most
-                )
-            happenings.exits += [self._exit(number, code) for number, code in exited.items()]
+                result.reports += thinned(said.finish() if number in exited else said.read(), most)
+            result.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
-            if happenings.reports or happenings.exits or happenings.notes or left <= 0:
-                return happenings
+            if result.reports or result.exits or result.notes or left <= 0:
+                return result
             self._wait(min(left, _TAIL_EVERY_S))
 
     def stop(self, key: TrialKey, how: Stop) -> None:
@@ -155,7 +153,7 @@ class LocalExecutor:
                 start=number,
                 warm=self.is_warm(running.job),
                 argv=running.job.argv,
-                env={**running.job.env, processes.ENV_OWNER: self._owner},
+                env={**running.job.env, families.ENV_OWNER: self._owner},
                 cwd=running.job.cwd,
                 stdout=str(running.folder.stdout),
                 stderr=str(running.folder.stderr),
@@ -199,7 +197,7 @@ class LocalExecutor:
         assert running.pid is not None
         process = {
             "pid": running.pid,
-            "pid_started_at": processes.started_at(running.pid),
+            "pid_started_at": families.started_at(running.pid),
             "launcher_pid": self._launcher.pid,
         }
         with contextlib.suppress(OSError):  # a full disk; the environment names the owner too
@@ -209,7 +207,7 @@ class LocalExecutor:
         """The launcher was killed, and what it ran with it: end the rest, begin anew."""
         assert self._launcher is not None
         self._launcher.close(busy=not self._ready)
-        processes.end_all_of(self._owner)
+        families.end_all_of(self._owner)
         if self._ready:
             self._notes.append("the launcher of trials was killed; a new one was started")
         elif self._failed_launches == _MOST_FAILED_LAUNCHES:
@@ -228,7 +226,7 @@ class LocalExecutor:
         by_itself = not running.killed
         stderr, offset = running.folder.stderr, running.stderr_offset
         memory = by_itself and ran_out_of_memory(code, stderr, offset, running.oom_kills)
-        detail = error_line(last_words(stderr, offset)) if code else running.listening.unclear
+        detail = error_line(stderr_tail(stderr, offset)) if code else running.listening.unclear
         return self._forget(number, code, detail=detail, out_of_memory=memory)
 
     def _forget(self, number: int, code: int | None, **more: Any) -> Exit:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lrsweep.devices.slots import device_environment
 from lrsweep.errors import PlanError
-from lrsweep.executors import processes
-from lrsweep.executors.capturing import capture_of
-from lrsweep.executors.connection import default_environment
-from lrsweep.executors.devices import device_environment
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.warm import WarmExecutor, can_fork, runs_this_python
+from lrsweep.jobs.capturing import capture_of
 from lrsweep.plan import SweepPlan
+from lrsweep.processes import families
+from lrsweep.processes.connection import default_environment
 from lrsweep.protocol import TrialFolder
 from lrsweep.trial import Slot
 
@@ -22,7 +22,7 @@ def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
     `slot` is one of the slots: warm starts prepare for as many threads as it has. Raises
     `PlanError` where warm starts are asked for and the command does not allow them.
     """
-    target, owner = plan.target, processes.owner_of(*_identity(plan))
+    target, owner = plan.target, families.owner_of(*_identity(plan))
     capture = capture_of(plan)
     if starts_warm(plan, slot):
         env = _environment(slot)
@@ -56,12 +56,12 @@ def end_former_run(plan: SweepPlan, folders: Iterable[str]) -> int:
     `folders` are those of the trials that it left open. Only a process that is proven to be its
     own is touched: by the mark in its environment, or by its number and start in `trial.json`.
     """
-    ended = processes.end_leftovers(*_identity(plan))
+    ended = families.end_leftovers(*_identity(plan))
     for folder in folders:
         trial = TrialFolder(folder).read_trial()
         pid, start = trial.get("pid"), trial.get("pid_started_at")
         if isinstance(pid, int) and isinstance(start, str):
-            ended += processes.end_if_still(pid, start)
+            ended += families.end_if_still(pid, start)
     return ended
 
 

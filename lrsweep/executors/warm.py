@@ -8,10 +8,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lrsweep.executors.connection import default_environment
-from lrsweep.executors.launcher.preload import Preload
-from lrsweep.executors.listening import CaptureOf
 from lrsweep.executors.local import LocalExecutor
+from lrsweep.jobs.report_reader import CaptureOf
+from lrsweep.processes.connection import default_environment
+from lrsweep.processes.launcher.preload import Preload
 from lrsweep.trial import Job
 
 # Variables that the interpreter, the loader and OpenMP read before anything else, by their

@@ -2,10 +2,10 @@
 
 settings ← sweep_file, options      what can be said, and by whom
 layers                              flags over presets over the file
-source, script/ ← targeting         what a trial runs, and how its parameters reach it
-placeholders, styles, template ← target ← model
+source ← targeting                  what a trial runs, and how its parameters reach it
+placeholders, template ← target ← model
 build                               all of it together, checked
-effective, proposal, schema         a plan as TOML, a first `sweep.toml`, its JSON schema
+effective, schema                   a plan as TOML, the JSON schema of `sweep.toml`
 """
 
 from lrsweep.plan.build import build_plan

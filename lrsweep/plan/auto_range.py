@@ -16,8 +16,8 @@ from itertools import pairwise
 
 from lrsweep.analysis.search_ranges import SEARCH_RANGES, TRAININGS, search_range
 from lrsweep.errors import InputError, SpaceError
-from lrsweep.plan.script import Script
-from lrsweep.plan.script.source import keywords, literal
+from lrsweep.scripts import Script
+from lrsweep.scripts.source import keywords, literal
 from lrsweep.space import Choice, Fixed, Space
 from lrsweep.space.head import Head, name_of, read_head
 from lrsweep.space.values import plain_number, write_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from lrsweep.plan.script import Script
+from lrsweep.scripts import Script
 
 # What a script that does its part of a data-parallel training cannot do without.
 _JOINS = ("init_process_group", "init_device_mesh", "Accelerator")

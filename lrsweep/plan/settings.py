@@ -14,7 +14,7 @@ from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, WithJsonS
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-from lrsweep.plan.styles import StyleName
+from lrsweep.scripts.styles import StyleName
 from lrsweep.space import format_value
 from lrsweep.space.values import write_value
 

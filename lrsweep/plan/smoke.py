@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from lrsweep.plan.script import Script
 from lrsweep.plan.settings import Settings
+from lrsweep.scripts import Script
+from lrsweep.scripts.budget import BUDGETS, SMOKE_TRIALS, tenth
 from lrsweep.space.head import name_of
 from lrsweep.space.values import read_value
 
 PRESET = "smoke"
 TIMEOUT_S = 600.0
-TRIALS = 4
-_SHARE = 10
-# How scripts name the length of a training, the surest first.
-BUDGETS = (
-    "epochs", "num_epochs", "n_epochs", "max_epochs", "num_train_epochs", "trainer.max_epochs",
-    "steps", "max_steps", "num_steps", "max_iters", "iterations", "num_iterations", "train_steps",
-)  # fmt: skip
 
 
 def shortened(given: Settings, script: Script | None) -> Settings:
@@ -25,7 +19,8 @@ def shortened(given: Settings, script: Script | None) -> Settings:
     searched itself, trials run at full length.
     """
     return Settings(
-        trials=min(TRIALS, given.trials or TRIALS), fixed=_tenth_of_budget(given, script)
+        trials=min(SMOKE_TRIALS, given.trials or SMOKE_TRIALS),
+        fixed=_tenth_of_budget(given, script),
     )
 
 
@@ -43,9 +38,3 @@ def _tenth_of_budget(given: Settings, script: Script | None) -> tuple[str, ...]:
         if isinstance(budget, int | float) and not isinstance(budget, bool) and budget > 0:
             return (f"{name}={tenth(budget)}",)
     return ()
-
-
-def tenth(budget: int | float) -> int | float:
-    """A tenth of a number of epochs or steps, and at least one; of the same type."""
-    share = max(1, round(budget / _SHARE))
-    return share if isinstance(budget, int) else float(share)

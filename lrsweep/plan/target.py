@@ -8,8 +8,8 @@ from difflib import get_close_matches
 
 from lrsweep.errors import PlanError
 from lrsweep.plan.placeholders import fill, placeholders
-from lrsweep.plan.styles import Options, StyleName, append
 from lrsweep.plan.template import Template
+from lrsweep.scripts.styles import Options, StyleName, append
 from lrsweep.trial import ParamValue
 
 # Placeholders beside the parameters: what a trial knows about itself.

@@ -10,11 +10,11 @@ from pathlib import Path
 from lrsweep.errors import PlanError
 from lrsweep.plan.data_parallel import with_torchrun
 from lrsweep.plan.placeholders import placeholders
-from lrsweep.plan.script import Script, read_script
 from lrsweep.plan.settings import Settings
 from lrsweep.plan.source import Source, script_of
 from lrsweep.plan.target import CONFIG, TRIAL_FACTS, Target
 from lrsweep.plan.template import Template
+from lrsweep.scripts import Script, read_script
 
 
 def make_target(source: Source, said: Settings, script: Script | None) -> Target:

@@ -15,7 +15,7 @@ import yaml
 from tomlkit.exceptions import ParseError
 
 from lrsweep.errors import PlanError
-from lrsweep.plan.styles import list_items
+from lrsweep.scripts.styles import list_items
 from lrsweep.space.values import read_value
 from lrsweep.trial import ParamValue
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.analysis.landscape import Landscape, survey
-from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.analysis.rates import RateAxis
 from lrsweep.space import Choice, Fixed, Parameter, Space
 from lrsweep.terms import is_learning_rate
 from lrsweep.trial import StudyRows
 
 
-def landscape(rows: StudyRows, looks: Looks = NO_LOOKS) -> Landscape:
+def landscape(rows: StudyRows, diagnoses: Diagnoses = NO_DIAGNOSES) -> Landscape:
     """What the trials of `rows` support about the learning rates of its space."""
-    return survey(rows, rate_axes(Space.parse(rows.space)), looks)
+    return survey(rows, rate_axes(Space.parse(rows.space)), diagnoses)
 
 
 def rate_axes(space: Space) -> tuple[RateAxis, ...]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 
-from lrsweep.analysis.looks import NO_LOOKS, Looks
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.errors import InputError
 from lrsweep.trial import Outcome, StudyRows, TrialRow
 
@@ -53,14 +53,14 @@ class Column:
     key: str = ""
 
 
-def columns(rows: StudyRows, looks: Looks = NO_LOOKS) -> tuple[Column, ...]:
+def columns(rows: StudyRows, diagnoses: Diagnoses = NO_DIAGNOSES) -> tuple[Column, ...]:
     """Every column, each name once: a parameter named `seed` becomes `params.seed`."""
     fixed = [
         Column("trial", Kind.IDENTITY, lambda t: t.number),
         Column("outcome", Kind.IDENTITY, outcome_name),
         Column(rows.metric, Kind.OBJECTIVE, lambda t: t.value),
     ]
-    curve = Column("curve", Kind.CURVE, lambda t: curve_name(looks, t))
+    curve = Column("curve", Kind.CURVE, lambda t: curve_name(diagnoses, t))
     run = [
         Column("wall_s", Kind.RUN, lambda t: t.wall_s),
         Column("seed", Kind.RUN, lambda t: t.seed),
@@ -116,9 +116,9 @@ def outcome_name(trial: TrialRow) -> str:
     return "waiting" if trial.started_at is None else "running"
 
 
-def curve_name(looks: Looks, trial: TrialRow) -> str | None:
+def curve_name(diagnoses: Diagnoses, trial: TrialRow) -> str | None:
     """The label of a trial's loss curve; None where it has none that is known."""
-    found = looks.get(trial.number)
+    found = diagnoses.get(trial.number)
     return None if found is None else found.label.value
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.analysis.groups import RateGroup
-from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.analysis.statements import statements
 from lrsweep.report.axes import landscape
 from lrsweep.report.columns import BEST_FIRST, Cell, columns, curve_name, outcome_name, select
@@ -29,7 +29,7 @@ class Format(Protocol):
         *,
         sort: str = BEST_FIRST,
         top: int | None = None,
-        looks: Looks = NO_LOOKS,
+        diagnoses: Diagnoses = NO_DIAGNOSES,
     ) -> str: ...
 
 
@@ -46,14 +46,14 @@ def to_json(
     *,
     sort: str = BEST_FIRST,
     top: int | None = None,
-    looks: Looks = NO_LOOKS,
+    diagnoses: Diagnoses = NO_DIAGNOSES,
 ) -> str:
     """The study as one JSON document: its trials in `rows`, counted by outcome in `trials`.
 
-    Numbers that are not finite are null, and so is the `curve` of a trial without one in `looks`.
-    Raises `InputError` where `sort` names no column.
+    Numbers that are not finite are null, and so is the `curve` of a trial without one in
+    `diagnoses`. Raises `InputError` where `sort` names no column.
     """
-    land = landscape(rows, looks)
+    land = landscape(rows, diagnoses)
     document = {
         "study": rows.name,
         "storage": rows.storage,
@@ -67,14 +67,14 @@ def to_json(
         "wall_s": rows.wall_s,
         "sweep_command": list(rows.sweep_command),
         "trials": Counter(outcome_name(trial) for trial in rows.trials),
-        "best": None if rows.best is None else _trial(rows, rows.best, looks),
+        "best": None if rows.best is None else _trial(rows, rows.best, diagnoses),
         "findings": [
             {"kind": s.kind.value, "sentence": s.sentence, "numbers": dict(s.numbers)}
             | ({"copy": s.copy} if s.copy else {})
             for s in statements(land)
         ],
         "groups": [_group(group) for group in land.groups],
-        "rows": [_trial(rows, trial, looks) for trial in select(rows, sort=sort, top=top)],
+        "rows": [_trial(rows, trial, diagnoses) for trial in select(rows, sort=sort, top=top)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -84,13 +84,13 @@ def to_csv(
     *,
     sort: str = BEST_FIRST,
     top: int | None = None,
-    looks: Looks = NO_LOOKS,
+    diagnoses: Diagnoses = NO_DIAGNOSES,
 ) -> str:
     """Every column of the trials, with a heading; missing values are empty.
 
     A diverged trial's value is `inf` or `-inf`. Raises `InputError` where `sort` names no column.
     """
-    shown = columns(rows, looks)
+    shown = columns(rows, diagnoses)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(column.name for column in shown)
@@ -102,7 +102,7 @@ def to_csv(
 FORMATS: Mapping[str, Format] = {"json": to_json, "csv": to_csv, "markdown": to_markdown}
 
 
-def _trial(rows: StudyRows, trial: TrialRow, looks: Looks) -> dict[str, Any]:
+def _trial(rows: StudyRows, trial: TrialRow, diagnoses: Diagnoses) -> dict[str, Any]:
     metrics = rows.metrics.get(trial.number, {})
     return {
         "trial": trial.number,
@@ -110,7 +110,7 @@ def _trial(rows: StudyRows, trial: TrialRow, looks: Looks) -> dict[str, Any]:
         "value": json_number(trial.value),
         "params": dict(trial.params),
         "metrics": {name: json_number(value) for name, value in metrics.items()},
-        "curve": curve_name(looks, trial),
+        "curve": curve_name(diagnoses, trial),
         "attempt": trial.attempt,
         "seed": trial.seed,
         "started_at": _iso(trial.started_at),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rich.console import Console
 
-from lrsweep.analysis.looks import NO_LOOKS, Looks
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.analysis.statements import Statement, statements
 from lrsweep.analysis.wording import duration, plain
 from lrsweep.report import copy_lines
@@ -30,18 +30,18 @@ def to_markdown(
     *,
     sort: str = BEST_FIRST,
     top: int | None = None,
-    looks: Looks = NO_LOOKS,
+    diagnoses: Diagnoses = NO_DIAGNOSES,
 ) -> str:
     """Summary, trials, plot, findings and the best command.
 
     Raises `InputError` where `sort` names no column.
     """
     trials = select(rows, sort=sort, top=top)
-    return "\n\n".join(_parts(rows, trials, looks)) + "\n"
+    return "\n\n".join(_parts(rows, trials, diagnoses)) + "\n"
 
 
-def _parts(rows: StudyRows, trials: Sequence[TrialRow], looks: Looks) -> Iterator[str]:
-    land = landscape(rows, looks)
+def _parts(rows: StudyRows, trials: Sequence[TrialRow], diagnoses: Diagnoses) -> Iterator[str]:
+    land = landscape(rows, diagnoses)
     yield f"# {_escaped(rows.name)}"
     space = ", ".join(f"`{text}`" for text in rows.space)
     yield (
@@ -52,7 +52,7 @@ def _parts(rows: StudyRows, trials: Sequence[TrialRow], looks: Looks) -> Iterato
     )
     if trials:
         yield "## Trials"
-        yield _table(rows, trials, looks)
+        yield _table(rows, trials, diagnoses)
     for name in dict.fromkeys(axis.name for axis in land.axes):
         if (plot := rate_plot(land, name)) is not None:
             yield f"## {_escaped(plot.title)}"
@@ -65,11 +65,11 @@ def _parts(rows: StudyRows, trials: Sequence[TrialRow], looks: Looks) -> Iterato
         yield f"```sh\n{command}\n```"
 
 
-def _table(rows: StudyRows, trials: Sequence[TrialRow], looks: Looks) -> str:
+def _table(rows: StudyRows, trials: Sequence[TrialRow], diagnoses: Diagnoses) -> str:
     wanted = (Kind.IDENTITY, Kind.OBJECTIVE, Kind.PARAMETER, Kind.METRIC)
     shown = [
         column
-        for column in columns(rows, looks)
+        for column in columns(rows, diagnoses)
         if column.kind in wanted
         or column.name == "wall_s"
         or (column.kind is Kind.CURVE and any(map(column.cell, trials)))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lrsweep.executors.of_plan import starts_warm
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.data_parallel import is_torchrun
-from lrsweep.plan.styles import example
+from lrsweep.scripts.styles import example
 from lrsweep.space import Fixed
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Slot

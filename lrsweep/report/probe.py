@@ -12,12 +12,12 @@ from rich.text import Text
 
 from lrsweep.analysis.wording import duration, listed, number
 from lrsweep.capture import Axis, Finding, objectives
-from lrsweep.executors.probing import ProbeRun
 from lrsweep.plan import Target
-from lrsweep.plan.styles import example
+from lrsweep.probing import ProbeRun
 from lrsweep.report.export import json_number
 from lrsweep.report.sections import print_command, print_section
 from lrsweep.report.summary import facts
+from lrsweep.scripts.styles import example
 from lrsweep.trial import Direction
 
 _MOST_FINDINGS = 20

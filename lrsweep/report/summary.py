@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from lrsweep.analysis.looks import NO_LOOKS, Look, Looks
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses, Diagnosis
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.report.columns import telling
 from lrsweep.report.outcomes import outcomes_text
@@ -59,7 +59,7 @@ def space_table(space: Sequence[str]) -> Table:
     return grid
 
 
-def result(rows: StudyRows, looks: Looks = NO_LOOKS) -> Table:
+def result(rows: StudyRows, diagnoses: Diagnoses = NO_DIAGNOSES) -> Table:
     """How the sweep ended: trials by outcome, and the best one with all its metrics."""
     pairs: list[tuple[str, Text | str]] = [
         ("study", Text(rows.name, style="bold")),
@@ -73,7 +73,7 @@ def result(rows: StudyRows, looks: Looks = NO_LOOKS) -> Table:
             ("best", Text(headline, style="bold green")),
             ("", params_text(rows.best)),
             ("", "  ".join(f"{name} {number(metrics[name])}" for name in others)),
-            ("curve", curve_text(looks.get(rows.best.number))),
+            ("curve", curve_text(diagnoses.get(rows.best.number))),
         ]
     return facts(pairs)
 
@@ -83,6 +83,6 @@ def params_text(trial: TrialRow) -> Text:
     return Text("  ".join(f"{name}={plain(value)}" for name, value in trial.params.items()))
 
 
-def curve_text(look: Look | None) -> str:
+def curve_text(diagnosis: Diagnosis | None) -> str:
     """ "still improving: train_loss was still falling …"; empty where nothing is known."""
-    return "" if look is None else f"{look.words}: {look.gloss}"
+    return "" if diagnosis is None else f"{diagnosis.words}: {diagnosis.gloss}"

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.analysis.landscape import Landscape
-from lrsweep.analysis.looks import NO_LOOKS, Looks
 from lrsweep.analysis.statements import Statement, statements
 from lrsweep.report import copy_lines
 from lrsweep.report.axes import landscape
@@ -23,11 +23,11 @@ from lrsweep.trial import StudyRows
 
 
 def render_study(
-    rows: StudyRows, *, top: int, sort: str, console: Console, looks: Looks = NO_LOOKS
+    rows: StudyRows, *, top: int, sort: str, console: Console, diagnoses: Diagnoses = NO_DIAGNOSES
 ) -> None:
     """The whole report, with the first `top` trials in the order of `sort`.
 
-    `looks` are those of the loss curves of these trials and of the best. `sort` is as in
+    `diagnoses` are those of the loss curves of these trials and of the best. `sort` is as in
     `lrsweep.report.columns.select`; raises `InputError` where it names no column.
     """
     trials = select(rows, sort=sort, top=top)
@@ -37,21 +37,21 @@ def render_study(
     if trials:
         title = "Best trials" if sort == BEST_FIRST else f"Trials by {sort}"
         count = f" ({len(trials)} of {len(rows.trials)})" if len(trials) < len(rows.trials) else ""
-        print_section(console, title + count, TrialTable(rows, trials, looks))
-    land = landscape(rows, looks)
+        print_section(console, title + count, TrialTable(rows, trials, diagnoses))
+    land = landscape(rows, diagnoses)
     if len(land.groups) > 1:
         print_section(console, group_title(land), group_table(land))
     _print_findings(land, console)
     _print_commands(rows, console, whole=True)
 
 
-def render_end(rows: StudyRows, console: Console, looks: Looks = NO_LOOKS) -> None:
+def render_end(rows: StudyRows, console: Console, diagnoses: Diagnoses = NO_DIAGNOSES) -> None:
     """The end of a run: the best trial, the plot, what the data supports, and lines to copy.
 
-    `looks` has that of the best trial's loss curve, where it is known.
+    `diagnoses` has that of the best trial's loss curve, where it is known.
     """
-    print_section(console, None, result(rows, looks))
-    _print_findings(landscape(rows, looks), console)
+    print_section(console, None, result(rows, diagnoses))
+    _print_findings(landscape(rows, diagnoses), console)
     _print_commands(rows, console, whole=False)
 
 

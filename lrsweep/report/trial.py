@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lrsweep.analysis.looks import Look
+from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.errors import NotFound, StorageError
 from lrsweep.protocol import TrialFolder
 from lrsweep.report import copy_lines
 from lrsweep.report.columns import select, telling
+from lrsweep.report.diagnoses import training_beside, trial_diagnosis
 from lrsweep.report.log_file import last_lines
-from lrsweep.report.looks import training_beside, trial_look
 from lrsweep.report.outcomes import outcome_text
 from lrsweep.report.plot import Plot, Series, Shape
 from lrsweep.report.scale import Scale
@@ -46,7 +46,7 @@ def find_trial(rows: StudyRows, number: int) -> TrialRow:
 def render_trial(rows: StudyRows, number: int, curves: Sequence[Curve], console: Console) -> None:
     """Everything known of one trial; raises `NotFound` where there is none of that `number`."""
     trial = find_trial(rows, number)
-    seen = trial_look(rows, trial, curves)
+    seen = trial_diagnosis(rows, trial, curves)
     print_section(console, f"Trial {number} of {rows.name}", _facts(rows, trial, seen))
     print_section(
         console, "Parameters", facts((name, plain(v)) for name, v in trial.params.items())
@@ -97,7 +97,7 @@ def _beside(shown: Sequence[float], training: Curve) -> Series:
     return Series(training.metric, _TRAINING, near)
 
 
-def _facts(rows: StudyRows, trial: TrialRow, look: Look | None) -> Table:
+def _facts(rows: StudyRows, trial: TrialRow, diagnosis: Diagnosis | None) -> Table:
     ended = Text("not ended") if trial.outcome is None else outcome_text(trial.outcome)
     began = "" if trial.started_at is None else f"{trial.started_at.astimezone():%Y-%m-%d %H:%M:%S}"
     return facts(
@@ -105,7 +105,7 @@ def _facts(rows: StudyRows, trial: TrialRow, look: Look | None) -> Table:
             ("outcome", ended),
             ("reason", trial.reason),
             (rows.metric, _value(rows, trial)),
-            ("curve", curve_text(look)),
+            ("curve", curve_text(diagnosis)),
             ("wall time", "" if trial.wall_s is None else duration(trial.wall_s)),
             ("started", began),
             ("attempt", str(trial.attempt) if trial.attempt > 1 else ""),

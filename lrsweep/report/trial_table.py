@@ -10,8 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from lrsweep.analysis.diagnosis import Diagnoses
 from lrsweep.analysis.groups import searched
-from lrsweep.analysis.looks import Looks
 from lrsweep.analysis.wording import duration, listed, plain
 from lrsweep.report.columns import Column, Kind, columns
 from lrsweep.report.outcomes import outcome_text
@@ -45,7 +45,7 @@ class TrialTable:
 
     rows: StudyRows
     trials: Sequence[TrialRow]
-    looks: Looks
+    diagnoses: Diagnoses
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wanted = self._columns()
@@ -70,7 +70,7 @@ class TrialTable:
 
     def _columns(self) -> list[Column]:
         """The columns worth a look, in reading order."""
-        found = columns(self.rows, self.looks)
+        found = columns(self.rows, self.diagnoses)
         names = searched(self.rows.trials)
         params = [c for c in found if c.kind is Kind.PARAMETER and c.key in names]
         metrics = [c for c in found if c.kind is Kind.METRIC]
@@ -88,8 +88,12 @@ class TrialTable:
         if column.name == "outcome":
             return _Shown("outcome", [_outcome(trial) for trial in self.trials], left)
         if column.kind is Kind.CURVE:
-            looks = [self.looks.get(trial.number) for trial in self.trials]
-            return _Shown("curve", [Text(look.words if look else "") for look in looks], left)
+            diagnoses = [self.diagnoses.get(trial.number) for trial in self.trials]
+            return _Shown(
+                "curve",
+                [Text(diagnosis.words if diagnosis else "") for diagnosis in diagnoses],
+                left,
+            )
         if column.name == "wall_s":
             texts = ["" if t.wall_s is None else duration(t.wall_s) for t in self.trials]
             return _Shown("wall", [Text(text) for text in texts], left)

@@ -10,7 +10,7 @@ from statistics import median
 
 from lrsweep.scheduler import Pruner
 from lrsweep.terms import is_batch_size
-from lrsweep.trial import Direction, Outcome, Params
+from lrsweep.trial import Direction, Outcome, Params, Verdict
 
 # A median over more curves than this says nothing more.
 _NEWEST = 200
@@ -74,20 +74,27 @@ class MedianPruner:
         curve.positions.append(position)
         curve.best.append(value)
 
-    def should_prune(self, trial: int) -> bool:
-        """Whether the trial's newest point is worse than the median of its stratum there."""
+    def judge(self, trial: int) -> Verdict | None:
+        """A verdict where the trial's newest point is worse than the median of its stratum."""
         curve = self._curves[trial]
         others = self._ended[curve.stratum]
         if self._ended_count < self._startup or len(others) < self._stratum_startup:
-            return False
+            return None
         position = curve.positions[-1]
         budget = max(other.positions[-1] for other in others)
         if position < self._warmup * budget:
-            return False
+            return None
         values = [value for other in others if (value := other.at(position)) is not None]
         if len(values) < self._stratum_startup:
-            return False
-        return self._direction.better(median(values), curve.best[-1])
+            return None
+        bar, best = median(values), curve.best[-1]
+        if not self._direction.better(bar, best):
+            return None
+        return Verdict(
+            "median",
+            f"behind the median of {len(values)} trials: best so far {best:.6g}, median {bar:.6g}",
+            {"position": position, "best": best, "median": bar, "trials": len(values)},
+        )
 
     def finish(self, trial: int, outcome: Outcome) -> None:
         """A trial ended: its curve becomes one to compare with, if it tells of its parameters."""
@@ -103,9 +110,9 @@ class NoPruner:
     def observe(self, trial: int, params: Params, position: float, value: float) -> None:
         """Nothing is kept."""
 
-    def should_prune(self, trial: int) -> bool:
-        """Never."""
-        return False
+    def judge(self, trial: int) -> Verdict | None:
+        """Never a verdict."""
+        return None
 
     def finish(self, trial: int, outcome: Outcome) -> None:
         """Nothing is kept."""

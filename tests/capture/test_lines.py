@@ -335,7 +335,7 @@ def test_an_infinite_loss_is_read(text: str) -> None:
         "Using device: cuda:0",
         "Epoch 00012: val_loss improved from inf to 0.31000, saving model to best.h5",
         "Loaded 60000 training images in 3.2s",
-        "Listening on localhost:8080",
+        "ReportReader on localhost:8080",
         "2024-01-01 12:00:05 INFO starting",
         "train.py:45: UserWarning: loss is nan or inf",
         "eta: 0:12:30  time: 0.31",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lrsweep.finding.reading import newest_found, read_found
-from lrsweep.finding.sweeping import hand_over
-from lrsweep.finding.testing import find_plan
 from lrsweep.plan import RunOptions
+from lrsweep.range_test.handover import hand_over
+from lrsweep.range_test.plan import find_plan
+from lrsweep.range_test.recorded import newest_found, read_found
 from tests.cli.terminal import in_terminal, lrsweep
 
 ADAM = ("-s", "optimizer=adam", "-s", "batch_size=64")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.terminal import in_terminal, lrsweep
 
-ZOO = Path(__file__).parents[1] / "scripts"
+ZOO = Path(__file__).parents[1] / "zoo"
 
 
 def probed(folder: Path, *arguments: str, **env: str) -> dict[str, Any]:

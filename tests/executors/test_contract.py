@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lrsweep import protocol
-from lrsweep.executors.base import Executor, Happenings
+from lrsweep.executors.base import Executor, PollResult
 from lrsweep.executors.inline import InlineExecutor, Training
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.warm import WarmExecutor
@@ -95,12 +95,12 @@ class Seen:
     steps: dict[TrialKey, list[int]] = field(default_factory=dict)
     exits: dict[TrialKey, Exit] = field(default_factory=dict)
 
-    def add(self, happenings: Happenings) -> None:
-        for report in happenings.reports:
+    def add(self, result: PollResult) -> None:
+        for report in result.reports:
             key = TrialKey(report.trial, report.attempt)
             assert key not in self.exits, "a report came after the exit"
             self.steps.setdefault(key, []).append(report.step)
-        for exit in happenings.exits:
+        for exit in result.exits:
             assert exit.key not in self.exits, "a job exited twice"
             self.exits[exit.key] = exit
 
@@ -177,7 +177,7 @@ def test_stopping_a_job_that_is_gone_does_nothing(executor: Executor, make_job: 
     watch(executor, lambda seen: seen.exits)
     for how in Stop:
         executor.stop(job.key, how)
-    assert executor.poll(0.0) == Happenings()
+    assert executor.poll(0.0) == PollResult()
 
 
 def test_a_second_attempt_reports_under_its_own_number(
@@ -192,7 +192,7 @@ def test_a_second_attempt_reports_under_its_own_number(
 
 
 def test_polling_with_nothing_to_do_returns(executor: Executor) -> None:
-    assert executor.poll(0.0) == Happenings()
+    assert executor.poll(0.0) == PollResult()
 
 
 def test_closing_ends_what_runs(executor: Executor, make_job: JobMaker) -> None:

@@ -11,7 +11,7 @@ from lrsweep.plan.auto_range import with_ranges
 from lrsweep.report.plan import plan_lines
 from lrsweep.train import Recipe
 from lrsweep.trial import Slot
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 
 def space(plan: Planner, *texts: str, **said: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lrsweep.errors import PlanError
 from lrsweep.plan.source import script_of
 from lrsweep.report.plan import plan_lines
 from lrsweep.trial import Slot
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
 

@@ -8,7 +8,7 @@ import pytest
 
 from lrsweep.report.plan import plan_lines
 from lrsweep.trial import Slot
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 
 @pytest.mark.parametrize(

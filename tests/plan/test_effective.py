@@ -10,7 +10,7 @@ import pytest
 
 from lrsweep.plan import SweepPlan, to_toml
 from lrsweep.plan.settings import Settings
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 
 def same(plan: SweepPlan, again: SweepPlan) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lrsweep.errors import PlanError, SpaceError
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 FILE = """\
 script = "train.py"

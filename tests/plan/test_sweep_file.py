@@ -17,7 +17,7 @@ from lrsweep.plan.options import RunOptions, flag_of
 from lrsweep.plan.schema import schema_text
 from lrsweep.plan.settings import Settings
 from lrsweep.plan.sweep_file import read_sweep_file
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 SCHEMA = Path(__file__).parents[2] / "lrsweep/plan/sweep.schema.json"
 WHOLE = """\

@@ -8,7 +8,7 @@ import pytest
 
 from lrsweep.errors import PlanError
 from lrsweep.trial import Params
-from tests.plan.conftest import Planner
+from tests.plan.planner import Planner
 
 FACTS: Params = {"trial": 3, "seed": 7, "dir": "/runs/3", "study": "s"}
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.labels import Label
-from lrsweep.analysis.looks import Look
 from lrsweep.report.export import to_csv, to_json
 from lrsweep.report.markdown import to_markdown
 from lrsweep.trial import Outcome, StudyRows
@@ -57,31 +57,33 @@ def test_json_of_a_study_without_trials() -> None:
     assert document["rows"] == []
 
 
-LOOKS = {0: Look(Label.TOO_SLOW, "train_loss")}
+LOOKS = {0: Diagnosis(Label.TOO_SLOW, "train_loss")}
 
 
 def test_json_has_the_curve_of_every_trial_under_a_key_that_is_always_there() -> None:
-    document = strict_json(AWKWARD, sort="trial", looks=LOOKS)
+    document = strict_json(AWKWARD, sort="trial", diagnoses=LOOKS)
     assert [trial["curve"] for trial in document["rows"]] == ["too_slow", None, None]
     assert document["best"]["curve"] == "too_slow"
     assert all(trial["curve"] is None for trial in strict_json(AWKWARD)["rows"])
 
 
 def test_json_says_what_the_best_curve_asks_for() -> None:
-    improving = Look(Label.STILL_IMPROVING, "train_loss", before=0.5, late=0.25, falls=True)
-    findings = strict_json(AWKWARD, looks={0: improving})["findings"]
+    improving = Diagnosis(Label.STILL_IMPROVING, "train_loss", before=0.5, late=0.25, falls=True)
+    findings = strict_json(AWKWARD, diagnoses={0: improving})["findings"]
     [finding] = [f for f in findings if f["kind"] == "still_improving"]
     assert finding["numbers"] == {"best": 0, "before": 0.5, "late": 0.25}
 
 
 def test_csv_has_a_column_for_the_curve_whether_or_not_it_is_known() -> None:
-    for looks, expected in ((LOOKS, "too_slow"), ({}, "")):
-        [first, *_] = csv.DictReader(io.StringIO(to_csv(AWKWARD, sort="trial", looks=looks)))
+    for diagnoses, expected in ((LOOKS, "too_slow"), ({}, "")):
+        [first, *_] = csv.DictReader(
+            io.StringIO(to_csv(AWKWARD, sort="trial", diagnoses=diagnoses))
+        )
         assert first["curve"] == expected
 
 
 def test_markdown_has_the_column_only_where_it_is_known() -> None:
-    assert "| too_slow |" in to_markdown(AWKWARD, looks=LOOKS)
+    assert "| too_slow |" in to_markdown(AWKWARD, diagnoses=LOOKS)
     assert "curve" not in to_markdown(AWKWARD)
 
 

@@ -9,8 +9,8 @@ import shlex
 import pytest
 from rich.console import Console
 
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses, Diagnosis, Turn
 from lrsweep.analysis.labels import Label
-from lrsweep.analysis.looks import NO_LOOKS, Look, Looks, Turn
 from lrsweep.report.terminal import render_end, render_study
 from lrsweep.trial import Direction, Outcome, StudyRows, TrialRow
 from tests.report.builder import bowl, grid_study, mixed_study, row, study
@@ -22,17 +22,17 @@ def report(
     *,
     top: int = 10,
     sort: str = "best",
-    looks: Looks = NO_LOOKS,
+    diagnoses: Diagnoses = NO_DIAGNOSES,
 ) -> str:
     text = io.StringIO()
     console = Console(file=text, width=width, markup=False)
-    render_study(rows, top=top, sort=sort, console=console, looks=looks)
+    render_study(rows, top=top, sort=sort, console=console, diagnoses=diagnoses)
     return text.getvalue()
 
 
-def end(rows: StudyRows, width: int = 80, *, looks: Looks = NO_LOOKS) -> str:
+def end(rows: StudyRows, width: int = 80, *, diagnoses: Diagnoses = NO_DIAGNOSES) -> str:
     text = io.StringIO()
-    render_end(rows, Console(file=text, width=width, markup=False), looks)
+    render_end(rows, Console(file=text, width=width, markup=False), diagnoses)
     return text.getvalue()
 
 
@@ -149,8 +149,8 @@ def test_what_went_wrong_is_one_line_away() -> None:
 
 CURVES = grid_study([0.001, 0.01, 0.1, 0.5], bowl(0.1))
 BEST = 2
-SLOW, HEALTHY = Look(Label.TOO_SLOW, "train_loss"), Look(Label.HEALTHY, "train_loss")
-IMPROVING = Look(Label.STILL_IMPROVING, "train_loss", before=0.52, late=0.44, falls=True)
+SLOW, HEALTHY = Diagnosis(Label.TOO_SLOW, "train_loss"), Diagnosis(Label.HEALTHY, "train_loss")
+IMPROVING = Diagnosis(Label.STILL_IMPROVING, "train_loss", before=0.52, late=0.44, falls=True)
 
 
 def flat(text: str) -> str:
@@ -158,7 +158,7 @@ def flat(text: str) -> str:
 
 
 def test_the_table_says_what_each_loss_curve_looks_like_where_it_is_known() -> None:
-    text = report(CURVES, looks={0: SLOW, BEST: HEALTHY})
+    text = report(CURVES, diagnoses={0: SLOW, BEST: HEALTHY})
     table = text[text.index("Best trials") :].splitlines()[1:6]
     at = table[0].index("curve")
     assert [line[at:].split("  ")[0].rstrip() for line in table[1:]] == [
@@ -171,21 +171,26 @@ def test_the_table_says_what_each_loss_curve_looks_like_where_it_is_known() -> N
 
 def test_without_a_label_among_the_listed_trials_there_is_no_column() -> None:
     assert "curve" not in report(CURVES)
-    assert "curve" not in report(CURVES, top=1, looks={0: SLOW})
+    assert "curve" not in report(CURVES, top=1, diagnoses={0: SLOW})
 
 
 def test_the_curve_gives_way_to_parameters_and_comes_before_other_metrics() -> None:
     rows = mixed_study(60)
     assert rows.best is not None
-    looks = {rows.best.number: IMPROVING}
-    assert "left out to fit: val_accuracy, train_loss and wall" in report(rows, 80, looks=looks)
-    narrow = report(rows, 60, looks=looks)
+    diagnoses = {rows.best.number: IMPROVING}
+    assert "left out to fit: val_accuracy, train_loss and wall" in report(
+        rows, 80, diagnoses=diagnoses
+    )
+    narrow = report(rows, 60, diagnoses=diagnoses)
     assert flat(narrow).count("left out to fit: val_accuracy, train_loss, curve and wall") == 1
-    assert "left out to fit" not in report(rows, 140, looks=looks)
+    assert "left out to fit" not in report(rows, 140, diagnoses=diagnoses)
 
 
 def test_a_best_trial_that_was_still_improving_is_said_to_want_more_training() -> None:
-    for said in (report(CURVES, looks={BEST: IMPROVING}), end(CURVES, looks={BEST: IMPROVING})):
+    for said in (
+        report(CURVES, diagnoses={BEST: IMPROVING}),
+        end(CURVES, diagnoses={BEST: IMPROVING}),
+    ):
         assert (
             "The best, trial 2, was still improving: its train_loss fell from 0.52 in the third "
             "quarter to 0.44 in the last. Train longer before you conclude; the best lr may "
@@ -194,14 +199,16 @@ def test_a_best_trial_that_was_still_improving_is_said_to_want_more_training() -
 
 
 def test_more_training_is_not_advised_where_the_validation_loss_fell_no_longer() -> None:
-    look = Look(Label.STILL_IMPROVING, "train_loss", before=0.52, late=0.44, falls=False)
-    assert "Train longer" not in flat(report(CURVES, looks={BEST: look}))
+    look = Diagnosis(Label.STILL_IMPROVING, "train_loss", before=0.52, late=0.44, falls=False)
+    assert "Train longer" not in flat(report(CURVES, diagnoses={BEST: look}))
 
 
 def test_a_best_trial_that_overfits_is_told_with_the_gap_and_blames_no_rate() -> None:
     turn = Turn("val_loss", lowest=0.21, step=12, last=0.28, end=40, training=0.03)
-    look = Look(Label.OVERFITTING, "train_loss", turn=turn)
-    [line] = [t for t in flat(report(CURVES, looks={BEST: look})).split(" - ") if "overfits" in t]
+    look = Diagnosis(Label.OVERFITTING, "train_loss", turn=turn)
+    [line] = [
+        t for t in flat(report(CURVES, diagnoses={BEST: look})).split(" - ") if "overfits" in t
+    ]
     assert line.startswith(
         "The best, trial 2, overfits: val_loss was lowest, 0.21, at step 12 of 40 and ended at "
         "0.28, with train_loss at 0.03, a gap of 0.25. Early stopping or regularization may help."
@@ -215,16 +222,16 @@ def test_a_best_trial_that_overfits_is_told_with_the_gap_and_blames_no_rate() ->
 def test_a_best_trial_that_is_not_steady_is_told_what_may_be_steadier(
     label: Label, how: str
 ) -> None:
-    text = flat(report(CURVES, looks={BEST: Look(label, "train_loss")}))
+    text = flat(report(CURVES, diagnoses={BEST: Diagnosis(label, "train_loss")}))
     assert f"In the best, trial 2, train_loss {how}" in text
     assert "a lower lr or a warm-up may be steadier." in text
 
 
 def test_only_the_best_trial_s_curve_is_spoken_of() -> None:
-    looks = {0: IMPROVING, BEST: HEALTHY}
-    assert "still improving: its" not in flat(report(CURVES, looks=looks))
+    diagnoses = {0: IMPROVING, BEST: HEALTHY}
+    assert "still improving: its" not in flat(report(CURVES, diagnoses=diagnoses))
 
 
 def test_the_end_of_a_run_says_how_the_best_curve_looks() -> None:
-    text = end(CURVES, looks={BEST: HEALTHY})
+    text = end(CURVES, diagnoses={BEST: HEALTHY})
     assert "curve   healthy: train_loss fell and is levelling off" in text

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from lrsweep.errors import NotFound
+from lrsweep.report.diagnoses import training_beside
 from lrsweep.report.log_file import follow_log, last_lines, log_path, read_log
-from lrsweep.report.looks import training_beside
 from lrsweep.report.trial import curve_plot, render_trial
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows
 from tests.report.builder import row, study

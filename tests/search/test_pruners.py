@@ -29,13 +29,13 @@ def five_alike(direction: Direction = Direction.MINIMIZE) -> MedianPruner:
 def test_a_trial_behind_the_median_is_pruned() -> None:
     pruner = five_alike()
     pruner.observe(9, {}, 0.5, 0.9)
-    assert pruner.should_prune(9)
+    assert pruner.judge(9) is not None
 
 
 def test_a_trial_at_the_median_goes_on() -> None:
     pruner = five_alike()
     pruner.observe(9, {}, 0.5, 0.8)
-    assert not pruner.should_prune(9)
+    assert pruner.judge(9) is None
 
 
 def test_maximizing_turns_the_comparison_round() -> None:
@@ -43,20 +43,20 @@ def test_maximizing_turns_the_comparison_round() -> None:
     for trial in range(5):
         run(pruner, trial, [0.2, 0.4, 0.6, 0.8])
     pruner.observe(9, {}, 0.5, 0.3)
-    assert pruner.should_prune(9)
+    assert pruner.judge(9) is not None
 
 
 def test_its_best_value_so_far_counts_not_its_last() -> None:
     pruner = five_alike()
     pruner.observe(9, {}, 0.25, 0.7)
     pruner.observe(9, {}, 0.5, 5.0)
-    assert not pruner.should_prune(9)
+    assert pruner.judge(9) is None
 
 
 def test_nothing_is_pruned_during_warmup() -> None:
     pruner = five_alike()
     pruner.observe(9, {}, 0.25, 9.0)
-    assert not pruner.should_prune(9)
+    assert pruner.judge(9) is None
 
 
 def test_the_first_trials_are_left_alone() -> None:
@@ -64,7 +64,7 @@ def test_the_first_trials_are_left_alone() -> None:
     for trial in range(4):
         run(pruner, trial, [0.1, 0.1])
     pruner.observe(9, {}, 0.5, 9.0)
-    assert not pruner.should_prune(9)
+    assert pruner.judge(9) is None
 
 
 @pytest.mark.parametrize("name", ["batch_size", "train.batch-size", "bs"])
@@ -73,7 +73,7 @@ def test_trials_of_another_batch_size_are_not_compared(name: str) -> None:
     for trial in range(8):
         run(pruner, trial, [0.1, 0.1], {name: 16, "lr": 0.1})
     pruner.observe(9, {name: 256, "lr": 0.1}, 0.5, 9.0)
-    assert not pruner.should_prune(9)
+    assert pruner.judge(9) is None
 
 
 def test_trials_of_another_learning_rate_are_compared() -> None:
@@ -81,7 +81,7 @@ def test_trials_of_another_learning_rate_are_compared() -> None:
     for trial in range(8):
         run(pruner, trial, [0.1, 0.1], {"lr": 0.1 / (trial + 1)})
     pruner.observe(9, {"lr": 1.0}, 0.5, 9.0)
-    assert pruner.should_prune(9)
+    assert pruner.judge(9) is not None
 
 
 def test_a_choice_makes_a_stratum_and_a_number_does_not() -> None:
@@ -92,7 +92,7 @@ def test_a_choice_makes_a_stratum_and_a_number_does_not() -> None:
 def test_steps_that_do_not_coincide_are_compared_all_the_same() -> None:
     pruner = five_alike()
     pruner.observe(9, {}, 0.61, 0.9)
-    assert pruner.should_prune(9)
+    assert pruner.judge(9) is not None
 
 
 def test_pruned_trials_count_as_far_as_they_came() -> None:
@@ -104,9 +104,9 @@ def test_pruned_trials_count_as_far_as_they_came() -> None:
             pruner.observe(trial, {}, position, 0.9)
         pruner.finish(trial, Outcome.PRUNED)
     pruner.observe(9, {}, 0.5, 0.85)
-    assert not pruner.should_prune(9)  # survivors alone would have said 0.1
+    assert pruner.judge(9) is None  # survivors alone would have said 0.1
     pruner.observe(9, {}, 0.75, 0.85)
-    assert pruner.should_prune(9)
+    assert pruner.judge(9) is not None
 
 
 def test_failed_trials_set_no_bar() -> None:
@@ -114,10 +114,10 @@ def test_failed_trials_set_no_bar() -> None:
     for trial in range(8):
         run(pruner, trial, [0.1, 0.1], outcome=Outcome.CRASHED)
     pruner.observe(9, {}, 0.5, 9.0)
-    assert not pruner.should_prune(9)
+    assert pruner.judge(9) is None
 
 
 def test_no_pruner_prunes_nothing() -> None:
     pruner = NoPruner()
     pruner.observe(0, {}, 1.0, 1e9)
-    assert not pruner.should_prune(0)
+    assert pruner.judge(0) is None

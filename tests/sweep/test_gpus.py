@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lrsweep import sweep
-from lrsweep.executors import nvml
-from lrsweep.executors.fake_nvml import FakeGpu, FakeMemory, FakeNvml
+from lrsweep.devices import nvml
+from lrsweep.devices.fake_nvml import FakeGpu, FakeMemory, FakeNvml
 from lrsweep.executors.inline import Training
 from lrsweep.trial import Job, Outcome
 from tests.sweep.inline import Notebook, PlanMaker, bowl, run

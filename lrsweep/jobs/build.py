@@ -1,0 +1,105 @@
+"""From a proposal and a slot to a job: its command, its environment, its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from lrsweep import protocol
+from lrsweep.devices.slots import device_environment
+from lrsweep.errors import StorageError
+from lrsweep.jobs.isolation import (
+    make_own_folder,
+    movable,
+    own_workdir,
+    remove_own_folder,
+)
+from lrsweep.plan import SweepPlan
+from lrsweep.plan.target import CONFIG
+from lrsweep.protocol import TrialFolder, write_atomically
+from lrsweep.trial import Job, ParamValue, Proposal, Slot
+
+
+def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
+    """The job that runs `proposal` in `slot`; touches nothing."""
+    key, params = proposal.key, proposal.params
+    files_of = TrialFolder.of(plan.sweep_dir, key.trial)
+    folder = str(files_of.path)
+    facts: dict[str, ParamValue] = {
+        "trial": key.trial,
+        "seed": seed,
+        "dir": folder,
+        "study": plan.study,
+        "gpus": slot.processes,
+    }
+    target, files = plan.target, {}
+    if target.template is not None:
+        config = files_of.config(target.template.path.suffix)
+        facts[CONFIG] = str(config)
+        files[config.name] = target.config(params)
+    env = {
+        **os.environ,
+        **target.environment(params, facts),
+        **device_environment(slot),
+        "PYTHONUNBUFFERED": "1",
+        protocol.ENV_FOLDER: folder,
+        protocol.ENV_TRIAL: str(key.trial),
+        protocol.ENV_ATTEMPT: str(key.attempt),
+        protocol.ENV_PARAMS: json.dumps(dict(params)),
+        protocol.ENV_SEED: str(seed),
+        protocol.ENV_STUDY: plan.study,
+        protocol.ENV_METRIC: plan.metric,
+    }
+    if target.isolate is None:
+        argv = target.render(params, facts)
+        return Job(key, argv, env, target.cwd, folder, params, seed, slot, files)
+    cwd = own_workdir(target, files_of)
+    argv = movable(target).render(params, facts)
+    return Job(key, argv, env, cwd, folder, params, seed, slot, files, target.isolate, target.cwd)
+
+
+def prepare_folder(job: Job) -> None:
+    """Make the trial's folder and write `trial.json`; raises `StorageError` where that fails."""
+    folder = TrialFolder(job.folder)
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.stop.unlink(missing_ok=True)
+        for name, text in job.files.items():
+            write_atomically(folder.path / name, text)
+        if job.isolate:
+            make_own_folder(job)
+        folder.write_trial(
+            {
+                "trial": job.key.trial,
+                "attempt": job.key.attempt,
+                "params": dict(job.params),
+                "seed": job.seed,
+                "command": list(job.argv),
+                "cwd": job.cwd,
+                "device": job.slot.device,
+                "threads": job.slot.threads,
+                "started_at": time.time(),
+            }
+        )
+    except OSError as error:
+        raise StorageError(
+            f"cannot write the trial folder {folder.path}: {error.strerror}"
+        ) from error
+
+
+def tidy_folder(plan: SweepPlan, trial: int, *, again: bool = False) -> None:
+    """Remove what a trial that has ended needs no more; raises `StorageError`.
+
+    That is the working folder that it had of its own, and unless it is to be run `again`, its
+    checkpoint.
+    """
+    folder, isolate = TrialFolder.of(plan.sweep_dir, trial), plan.target.isolate
+    try:
+        if not again:
+            folder.checkpoint.unlink(missing_ok=True)
+        if isolate is not None:
+            remove_own_folder(isolate, folder.work, Path(plan.target.cwd))
+    except OSError as error:
+        raise StorageError(f"cannot remove {error.filename}: {error.strerror}") from error

@@ -1,0 +1,115 @@
+"""One run of a command as a trial would run it, to see what it shows and how long it takes."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrsweep.capture import Finding, probe
+from lrsweep.capture.names import meant_by
+from lrsweep.errors import LrsweepError
+from lrsweep.executors.local import LocalExecutor
+from lrsweep.executors.of_plan import make_executor
+from lrsweep.jobs.build import prepare_folder, tidy_folder
+from lrsweep.plan import SweepPlan
+from lrsweep.protocol import TrialFolder
+from lrsweep.scheduler import Exit, Stop
+from lrsweep.trial import Job
+
+_POLL_S = 0.02
+_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRun:
+    """What the command of `job` showed. Times are in seconds.
+
+    `metric` is the one that was asked for; empty where none was. `wall_s` is how long the command
+    ran once it was started; with `stopped` it was ended before its own end. `saved_s` is how long
+    the imports took that a warm start does once for all trials; None where it was started cold.
+    `notes` are the executor's remarks.
+    """
+
+    job: Job
+    metric: str
+    findings: tuple[Finding, ...]
+    wall_s: float
+    stopped: bool
+    saved_s: float | None
+    notes: tuple[str, ...]
+
+    @property
+    def chosen(self) -> Finding | None:
+        """The metric that was asked for; None where it is not there, or may be several."""
+        names = meant_by(self.metric, (finding.seen.name for finding in self.findings))
+        found = [finding for finding in self.findings if (finding.seen.name,) == names]
+        return found[0] if found else None
+
+
+def run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
+    """Run `job` of `plan` to its end, at most `timeout_s`, and read what it printed and wrote.
+
+    Raises `LrsweepError` where the command fails, with the last line of its standard error, and
+    `PlanError` where a pattern of `plan.metric_files` names no readable kind of file.
+    """
+    try:
+        return _run_once(plan, job, timeout_s)
+    finally:
+        tidy_folder(plan, job.key.trial)
+
+
+def _run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
+    since, began = time.time(), time.monotonic()
+    with closing(make_executor(plan, job.slot)) as executor:
+        prepare_folder(job)
+        executor.start(job)
+        run = _watch(executor, job, began + timeout_s)
+        warm = executor.is_warm(job)
+    if run.exit.code != 0 and not run.stopped:
+        raise _failure(run.exit)
+    findings = probe(TrialFolder(job.folder), Path(job.cwd), plan.metric_files, since=since)
+    return ProbeRun(
+        job,
+        plan.metric,
+        findings,
+        wall_s=run.ended - run.started,
+        stopped=run.stopped,
+        saved_s=run.started - began if warm else None,
+        notes=run.notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    exit: Exit
+    started: float
+    ended: float
+    stopped: bool
+    notes: tuple[str, ...]
+
+
+def _watch(executor: LocalExecutor, job: Job, deadline: float) -> _Run:
+    """Wait for the end of `job`, and bring it about from the time `deadline` on."""
+    stops = [(deadline, Stop.TERMINATE), (deadline + _GRACE_S, Stop.KILL)]
+    due = list(stops)
+    notes: list[str] = []
+    started: float | None = None
+    while True:
+        happened = executor.poll(_POLL_S)
+        now = time.monotonic()
+        notes += happened.notes
+        if started is None and executor.pid(job.key) is not None:
+            started = now
+        if happened.exits:
+            began = now if started is None else started
+            return _Run(happened.exits[0], began, now, due != stops, tuple(notes))
+        if due and now >= due[0][0]:
+            executor.stop(job.key, due.pop(0)[1])
+
+
+def _failure(exit: Exit) -> LrsweepError:
+    code = "its process was lost" if exit.code is None else f"exit code {exit.code}"
+    said = f": {exit.detail}" if exit.detail else ", and wrote nothing to standard error"
+    return LrsweepError(f"the command failed ({code}){said}")

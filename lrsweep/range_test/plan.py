@@ -1,0 +1,104 @@
+"""The plan of a range test: a study of its own, with one trial for each value to compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+from lrsweep.analysis.found import LOSS
+from lrsweep.analysis.range_test import RateRamp
+from lrsweep.errors import InputError, PlanError, StudyMismatch
+from lrsweep.plan import RunOptions, SweepPlan, build_plan
+from lrsweep.plan.placeholders import placeholders
+from lrsweep.protocol import ENV_RANGE_TEST
+from lrsweep.range_test.target import check_trains_with_lrsweep, source_of
+from lrsweep.space import Choice, Space
+from lrsweep.space.head import name_of
+from lrsweep.store.opening import check_study
+from lrsweep.store.read import StudyReader
+from lrsweep.terms import is_learning_rate
+
+_STAND_IN = "lr"
+
+
+def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
+    """The plan that raises the rate by `ramp` for each combination of the choices `per`.
+
+    Its study is called NAME-find; NAME-find-2 and so on where that is taken by a test that is
+    complete or was made with other settings. Raises `InputError` for what cannot be understood.
+    """
+    _check_ramp(ramp)
+    for text in (*per, *options.fixed):
+        if name_of(text) in ("lr", "learning_rate"):
+            raise PlanError(f"{text!r}: a range test tries every learning rate; leave it out")
+    for parameter in Space.parse(per).parameters:
+        if not isinstance(parameter, Choice):
+            raise PlanError(
+                f"--per {parameter} gives no values to compare", hint="try --per optimizer=sgd,adam"
+            )
+    check_trains_with_lrsweep(options)
+    base = f"{source_of(options).name}-find"
+    for number in count(1):
+        name = base if number == 1 else f"{base}-{number}"
+        plan = _plan(replace(options, study=name), per, ramp)
+        if _is_free(plan):
+            return plan
+    raise AssertionError("numbers have no end")
+
+
+def _check_ramp(ramp: str) -> None:
+    try:
+        RateRamp.parse(ramp)
+    except InputError:
+        raise PlanError(
+            f"--range {ramp.rpartition(':')[0]} is not LOW:HIGH with 0 < LOW < HIGH",
+            hint="try --range 1e-6:100",
+        ) from None
+
+
+def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
+    space = (*per, *Space.parse((), options.fixed).texts(), *_rates_of_command(options))
+    plan = build_plan(
+        replace(
+            options,
+            # A space of the target's own sweep.toml is not to be searched here.
+            space=space or (f"{_STAND_IN}=1.0",),
+            fixed=(),
+            sampler="grid",
+            pruner="none",
+            metric=LOSS,
+            direction="minimize",
+            env=(*options.env, f"{ENV_RANGE_TEST}={ramp}"),
+        )
+    )
+    parameters = plan.space.parameters
+    kept = parameters if space else tuple(p for p in parameters if p.name != _STAND_IN)
+    return replace(
+        plan,
+        space=Space(kept),
+        trials=None,
+        metric_regex=None,
+        metric_files=(),
+        max_failed=None,
+        fail_above=None,
+        fail_below=None,
+    )
+
+
+def _rates_of_command(options: RunOptions) -> list[str]:
+    """A rate for each that the command asks for; the range test puts its own in its place."""
+    names = placeholders(source_of(options).argv)
+    return [f"{name}=1.0" for name in names if is_learning_rate(name)]
+
+
+def _is_free(plan: SweepPlan) -> bool:
+    """Whether the study of `plan` is new, or is this very test and was cut short."""
+    try:
+        if not check_study(plan):
+            return True
+    except StudyMismatch:
+        return False
+    with StudyReader(plan.storage) as reader:
+        trials = reader.study(plan.study).trials
+    done = sum(1 for trial in trials if trial.outcome is not None and trial.outcome.informs)
+    return done < plan.space.grid_size()
