@@ -34,7 +34,7 @@ layers: environment ## import-linter: who may import whom
 	$(BIN)/lint-imports --no-logo
 
 docs: environment ## are the generated pages up to date?
-	$(BIN)/python docs/generate_cli_reference.py --check
+	$(BIN)/python docs/generate_reference.py --check
 
 docker: environment ## hadolint on the Dockerfile
 	$(BIN)/hadolint Dockerfile

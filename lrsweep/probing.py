@@ -52,7 +52,7 @@ def run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
     """Run `job` of `plan` to its end, at most `timeout_s`, and read what it printed and wrote.
 
     Raises `LrsweepError` where the command fails, with the last line of its standard error, and
-    `PlanError` where a pattern of `plan.metric_files` names no readable kind of file.
+    `PlanError` where a pattern of `plan.settings.metric_file` names no readable kind of file.
     """
     try:
         return _run_once(plan, job, timeout_s)
@@ -69,7 +69,7 @@ def _run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
         warm = executor.is_warm(job)
     if run.exit.code != 0 and not run.stopped:
         raise _failure(run.exit)
-    findings = probe(TrialFolder(job.folder), Path(job.cwd), plan.metric_files, since=since)
+    findings = probe(TrialFolder(job.folder), Path(job.cwd), plan.settings.metric_file, since=since)
     return ProbeRun(
         job,
         plan.metric,

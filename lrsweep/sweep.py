@@ -130,10 +130,14 @@ class _Sweep:
             listener.note(note)
         recover(plan, store, listener)
         limits = Limits(
-            plan.trials, plan.timeout_s, plan.trial_timeout_s, plan.retries, plan.retry_crashed
+            plan.trials,
+            plan.settings.timeout,
+            plan.settings.trial_timeout,
+            plan.settings.retries,
+            plan.settings.retry_crashed,
         )
-        pruner = PRUNERS[plan.pruner](plan.direction)
-        if plan.pruner != "none":
+        pruner = PRUNERS[plan.settings.pruner](plan.direction)
+        if plan.settings.pruner != "none":
             for curve in store.ended_curves():
                 for report in curve.reports:
                     position, value = budget_position(report), report.metrics[plan.metric]
@@ -154,9 +158,9 @@ class _Sweep:
             self._ceiling.ran_out(params, device)
         self._points = unvisited(plan.space, store.visited())
         self._sampler: SpaceSampler | None = None
-        if plan.sampler != "grid":
-            seed = sampler_seed(plan.seed, store.trials)
-            self._sampler = make_sampler(plan.sampler, plan.space, seed, self._ceiling)
+        if plan.settings.sampler != "grid":
+            seed = sampler_seed(plan.settings.seed, store.trials)
+            self._sampler = make_sampler(plan.settings.sampler, plan.space, seed, self._ceiling)
             store.use(self._sampler)
 
     def run(self) -> SweepEnd:
@@ -233,7 +237,7 @@ class _Sweep:
         return self._store.ask()
 
     def _start(self, proposal: Proposal, slot: Slot) -> None:
-        seed = trial_seed(self._plan.seed, proposal.key.trial)
+        seed = trial_seed(self._plan.settings.seed, proposal.key.trial)
         job = make_job(self._plan, proposal, slot, seed)
         at = time.time()
         self._store.started(job, at)
@@ -316,14 +320,16 @@ def first_commands(plan: SweepPlan, count: int) -> list[tuple[str, ...]]:
 
 def first_jobs(plan: SweepPlan, count: int) -> list[Job]:
     """The first `count` trials of a new study of `plan`; writes and starts nothing."""
-    if plan.sampler == "grid":
+    if plan.settings.sampler == "grid":
         points = [params for params, _ in zip(plan.space.grid(), range(count), strict=False)]
     else:
-        sampler = make_sampler(plan.sampler, plan.space, sampler_seed(plan.seed, 0))
+        sampler = make_sampler(
+            plan.settings.sampler, plan.space, sampler_seed(plan.settings.seed, 0)
+        )
         points = preview(plan, sampler, min(count, plan.trials or count))
     slot = possible_slots(plan)[0]
     proposals = [Proposal(TrialKey(number, 1), params) for number, params in enumerate(points)]
     return [
-        make_job(plan, proposal, slot, trial_seed(plan.seed, proposal.key.trial))
+        make_job(plan, proposal, slot, trial_seed(plan.settings.seed, proposal.key.trial))
         for proposal in proposals
     ]

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 # Name → (module, function, the first sentence of its help), in the order of `lrsweep --help`.
 COMMANDS = {
-    "run": ("run", "run", "Run a sweep, or go on with one."),
+    "run": ("run", "run", "Run a sweep, or resume one."),
     "probe": ("probe", "probe", "Run a command once and show what a sweep of it would need."),
     "find": ("find", "find", "Find where the learning rate works, by one short run."),
     "report": ("report", "report", "Say what a study found, and how sure it is."),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lrsweep.cli.completion import complete_bundled
+from lrsweep.cli.setting_options import with_settings
 
 
+@with_settings(("seed", "jobs", "device", "storage"))
 def find(
     ctx: typer.Context,
     target: Annotated[
@@ -49,31 +51,13 @@ def find(
         bool,
         typer.Option("--sweep", help="Then sweep the bracket, half a decade wider either side."),
     ] = False,
-    seed: Annotated[
-        int | None,
-        typer.Option(help="The seed of everything random. Default: 0.", show_default=False),
-    ] = None,
-    jobs: Annotated[
-        str | None,
-        typer.Option("--jobs", "-j", help="Tests at a time. Default: auto.", show_default=False),
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(help="auto, cpu or cuda. Default: auto.", show_default=False)
-    ] = None,
-    storage: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="The study database, as an SQLAlchemy URL. Default: sqlite:///lrsweep.db.",
-            show_default=False,
-        ),
-    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress; only the end.")
     ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document on standard output.")
     ] = False,
+    **_settings: Any,
 ) -> None:
     """Find the range of learning rates that work: raise the rate at every step, watch the loss.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +13,6 @@ from lrsweep.cli.console import out_console
 from lrsweep.errors import LrsweepError
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.options import flag_of
-from lrsweep.plan.settings import Settings
 from lrsweep.probing import ProbeRun, run_once
 from lrsweep.report.probe import probe_document, render_probe
 from lrsweep.space import Fixed
@@ -35,7 +34,7 @@ def probe_and_render(options: RunOptions, *, as_json: bool) -> None:
     """
     plan = build_plan(options, probing=True)
     if not plan.space.parameters:
-        plan = replace(plan, sampler="grid")  # of one point
+        plan = replace(plan, settings=plan.settings.replaced(sampler="grid"))  # of one point
     with TemporaryDirectory(prefix="lrsweep-probe-") as folder:
         plan = replace(plan, sweep_dir=Path(folder))
         run = run_once(plan, first_jobs(plan, 1)[0], options.timeout or _TIMEOUT_S)
@@ -58,11 +57,11 @@ def _run_line(options: RunOptions, plan: SweepPlan, run: ProbeRun) -> str:
     if run.chosen is None:
         finding = run.findings[0]
         direction = finding.direction or Direction.MINIMIZE
-        options = replace(options, metric=finding.seen.name, direction=direction.value)
+        options = options.replaced(metric=finding.seen.name, direction=direction.value)
     words = ["lrsweep", "run", *([options.target] if options.target else [])]
-    for field in fields(Settings):
-        if field.name not in _NOT_KEPT:
-            words += _flags(field.name, getattr(options, field.name))
+    for name, value in options.said().items():
+        if name not in _NOT_KEPT:
+            words += _flags(name, value)
     words += [*_flags("preset", options.preset), *_flags("smoke", options.smoke)]
     if all(isinstance(parameter, Fixed) for parameter in plan.space.parameters):
         words += ["--space", f"{_learning_rate(plan)}={_EXAMPLE_RANGE}"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from lrsweep.analysis.found import NO_RANGE_TEST, Found, Verified
 from lrsweep.cli.console import err_console, out_console
 from lrsweep.cli.running import run_and_render, run_in_view
 from lrsweep.errors import Interrupted, LrsweepError, PlanError, TooManyFailed
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
-from lrsweep.plan.build import DEFAULT_STORAGE
 from lrsweep.range_test.handover import hand_over
 from lrsweep.range_test.plan import find_plan
 from lrsweep.range_test.recorded import newest_found, read_found
@@ -28,6 +27,7 @@ from lrsweep.report.range_test import (
     render_verified,
 )
 from lrsweep.report.sections import print_command
+from lrsweep.settings import DEFAULT_STORAGE
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import check_sweep
 
@@ -60,7 +60,7 @@ def find_and_render(
         return
     render_verified(found, answers, out_console())
     if sweep:
-        again = replace(options, sweep_command=_sweep_command(options))
+        again = options.replaced(sweep_command=_sweep_command(options))
         _sweep(again, plan.study, found, quiet=quiet)
     elif any(one.test.bracket for one in found):
         print_command(out_console(), "Sweep the bracket", shlex.join(_sweep_command(options)))
@@ -94,7 +94,7 @@ def _sweep(
             out_console().print(line, soft_wrap=True)
         return
     # A grid visits its own points, in order.
-    first = () if plan.sampler == "grid" else handed.first
+    first = () if plan.settings.sampler == "grid" else handed.first
     run_and_render(plan, first=first, wait=wait, quiet=quiet, as_json=as_json)
 
 

@@ -35,22 +35,28 @@ def verdict(plan: SweepPlan, end: SweepEnd, rows: StudyRows) -> LrsweepError | N
     see = f"see one: lrsweep logs TRIAL --study {plan.study}"
     if end.failed_all:
         return TooManyFailed(f"every trial of this run failed; {see}")
-    if plan.max_failed is not None and failed > plan.max_failed:
+    if plan.settings.max_failed is not None and failed > plan.settings.max_failed:
         trials = "1 trial" if failed == 1 else f"{failed} trials"
-        return TooManyFailed(f"{trials} of this run failed, above {plan.max_failed}; {see}")
+        return TooManyFailed(
+            f"{trials} of this run failed, above {plan.settings.max_failed}; {see}"
+        )
     return _threshold(plan, rows)
 
 
 def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:
-    if plan.fail_above is None and plan.fail_below is None:
+    if plan.settings.fail_above is None and plan.settings.fail_below is None:
         return None
     best = rows.best.value if rows.best else None
     if best is None or math.isnan(best):
         return ThresholdMissed(f"no trial has a {plan.metric} to hold against the threshold")
-    if plan.fail_above is not None and best > plan.fail_above:
-        return ThresholdMissed(f"the best {plan.metric}, {best:.6g}, is above {plan.fail_above:g}")
-    if plan.fail_below is not None and best < plan.fail_below:
-        return ThresholdMissed(f"the best {plan.metric}, {best:.6g}, is below {plan.fail_below:g}")
+    if plan.settings.fail_above is not None and best > plan.settings.fail_above:
+        return ThresholdMissed(
+            f"the best {plan.metric}, {best:.6g}, is above {plan.settings.fail_above:g}"
+        )
+    if plan.settings.fail_below is not None and best < plan.settings.fail_below:
+        return ThresholdMissed(
+            f"the best {plan.metric}, {best:.6g}, is below {plan.settings.fail_below:g}"
+        )
     return None
 
 

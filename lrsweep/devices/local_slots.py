@@ -48,7 +48,7 @@ class LocalSlots:
 
     def __enter__(self) -> LocalSlots:
         gpus = _wanted(self._plan, self._nvml)
-        if gpus and not self._plan.share_gpus:
+        if gpus and not self._plan.settings.share_gpus:
             self._leases.acquire(gpus, f"study {self._plan.study!r}, process {os.getpid()}")
             self.notes = [
                 f"GPU {gpu.index} is used by another sweep ({owner}), and left to it"
@@ -77,7 +77,8 @@ class LocalSlots:
             return True
         now = {gpu.uuid: gpu for gpu in find_gpus(self._nvml)}
         return all(
-            uuid in now and has_room(now[uuid], self._plan.trials_per_gpu) for uuid in _uuids(slot)
+            uuid in now and has_room(now[uuid], self._plan.settings.trials_per_gpu)
+            for uuid in _uuids(slot)
         )
 
 
@@ -86,19 +87,19 @@ def _uuids(slot: Slot) -> list[str]:
 
 
 def _wanted(plan: SweepPlan, nvml: Nvml | None) -> tuple[Gpu, ...]:
-    if plan.device == CPU:
+    if plan.settings.device == CPU:
         return ()
     visible = visible_gpus(find_gpus(nvml), os.environ.get("CUDA_VISIBLE_DEVICES"))
-    return choose_gpus(plan.gpus, visible)
+    return choose_gpus(plan.settings.gpus, visible)
 
 
 def _slots(plan: SweepPlan, gpus: Sequence[Gpu]) -> list[Slot]:
     return make_slots(
-        plan.device,
+        plan.settings.device,
         plan.jobs,
         gpus,
         cpu_count(),
-        trials_per_gpu=plan.trials_per_gpu,
-        gpus_per_trial=plan.gpus_per_trial,
-        threads=plan.threads,
+        trials_per_gpu=plan.settings.trials_per_gpu,
+        gpus_per_trial=plan.settings.gpus_per_trial,
+        threads=plan.settings.threads,
     )

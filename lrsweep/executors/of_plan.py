@@ -27,7 +27,7 @@ def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
     if starts_warm(plan, slot):
         env = _environment(slot)
         return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner, capture=capture)
-    if plan.start == "warm":
+    if plan.settings.start == "warm":
         raise PlanError(
             f"--start warm: {target.label} is not started as `python script.py` or"
             " `python -m module` with the Python that runs lrsweep, or this is not Linux",
@@ -40,7 +40,7 @@ def starts_warm(plan: SweepPlan, slot: Slot) -> bool:
     """Whether trials of `plan` are forked from a process that has done their imports."""
     target = plan.target
     return (
-        plan.start != "cold"
+        plan.settings.start != "cold"
         and can_fork()
         and runs_this_python(target.argv, _environment(slot), target.cwd)
     )

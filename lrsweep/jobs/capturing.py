@@ -18,16 +18,18 @@ def capture_of(plan: SweepPlan) -> CaptureOf:
     A script that names lrsweep in its source reports by itself. Steps are turned into examples
     where the batch size is known, so that trials of different batch sizes are compared fairly.
     """
-    CaptureSpec(plan.metric, plan.metric_regex, plan.metric_files)
-    for pattern in plan.metric_files:
+    CaptureSpec(plan.metric, plan.settings.metric_regex, plan.settings.metric_file)
+    for pattern in plan.settings.metric_file:
         check_pattern(pattern)
-    asked_for = plan.metric_regex is not None or bool(plan.metric_files)
+    asked_for = plan.settings.metric_regex is not None or bool(plan.settings.metric_file)
     if not asked_for and _speaks_lrsweep(plan.target.argv, plan.target.cwd):
         return lambda _job: None
 
     def of_job(job: Job) -> CaptureSpec:
         sizes = (v for name, v in job.params.items() if is_batch_size(name) and isinstance(v, int))
-        return CaptureSpec(plan.metric, plan.metric_regex, plan.metric_files, next(sizes, None))
+        return CaptureSpec(
+            plan.metric, plan.settings.metric_regex, plan.settings.metric_file, next(sizes, None)
+        )
 
     return of_job
 

@@ -11,16 +11,15 @@ from lrsweep.plan.auto_range import with_ranges
 from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions
-from lrsweep.plan.settings import Settings
 from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
+from lrsweep.settings import Settings
 from lrsweep.space import Space
 from lrsweep.terms import direction_of
 from lrsweep.trial import Direction
 
 DEFAULT_TRIALS = 20
-DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
 
 def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
@@ -51,38 +50,41 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     target.check(space.names())
     metric = (said.metric or "") if probing else _metric(said)
     study = said.study or (f"{source.name}-{preset}" if preset else source.name)
+    direction = Direction.MINIMIZE if probing else _direction(said, metric)
+    trials = _trials(layers, said, source)
+    sweep_dir = Path(said.sweep_dir or Path("lrsweep-runs") / _as_file_name(study)).absolute()
+    junit = None if said.junit is None else Path(said.junit).absolute()
     return SweepPlan(
         study=study,
         target=target,
         space=space,
         metric=metric,
-        metric_regex=said.metric_regex,
-        metric_files=tuple(said.metric_file),
-        direction=Direction.MINIMIZE if probing else _direction(said, metric),
-        sampler=said.sampler or "tpe",
-        pruner=said.pruner or "median",
-        trials=_trials(layers, said, source),
+        direction=direction,
+        trials=trials,
         jobs=said.jobs if isinstance(said.jobs, int) else None,
-        timeout_s=said.timeout,
-        trial_timeout_s=said.trial_timeout,
-        seed=said.seed or 0,
-        storage=said.storage or DEFAULT_STORAGE,
-        sweep_dir=Path(said.sweep_dir or Path("lrsweep-runs") / _as_file_name(study)).absolute(),
-        device=said.device or "auto",
-        gpus=said.gpus or "all",
-        trials_per_gpu=said.trials_per_gpu or 1,
-        gpus_per_trial=said.gpus_per_trial or 1,
-        share_gpus=bool(said.share_gpus),
-        threads=said.threads,
-        retries=1 if said.retries is None else said.retries,
-        retry_crashed=bool(said.retry_crashed),
-        start=said.start or "auto",
-        max_failed=said.max_failed,
-        fail_above=said.fail_above,
-        fail_below=said.fail_below,
-        junit=None if said.junit is None else Path(said.junit).absolute(),
+        storage=said.storage,
+        sweep_dir=sweep_dir,
+        junit=junit,
         sweep_command=options.sweep_command,
         remarks=ranges.remarks,
+        # In full, as a file that makes this plan again would say them.
+        settings=Settings().replaced(
+            **said.said()
+            | {
+                "space": space.texts(),
+                "fixed": (),
+                "metric": metric,
+                "direction": direction.value,
+                "args_style": target.style,
+                "template": None if target.template is None else str(target.template.path),
+                "workdir": target.cwd,
+                "trials": trials,
+                "jobs": said.jobs or "auto",
+                "study": study,
+                "sweep_dir": str(sweep_dir),
+                "junit": None if junit is None else str(junit),
+            }
+        ),
     )
 
 
@@ -104,7 +106,7 @@ def _variation(options: RunOptions, source: Source) -> tuple[str, Settings]:
 
 
 def _check_shares(said: Settings) -> None:
-    per_trial, per_gpu = said.gpus_per_trial or 1, said.trials_per_gpu or 1
+    per_trial, per_gpu = said.gpus_per_trial, said.trials_per_gpu
     if per_trial > 1 and per_gpu > 1:
         raise PlanError(
             f"--gpus-per-trial {per_trial} and --trials-per-gpu {per_gpu}: a trial takes several"

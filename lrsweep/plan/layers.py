@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from typing import Any
 
-from lrsweep.plan.settings import Settings
+from lrsweep.settings import Settings
 from lrsweep.space import Choice, Fixed
 from lrsweep.space.grammar import parse_parameter
 from lrsweep.space.head import name_of, read_head
 from lrsweep.space.values import same_value
 
-_UNSAID = (None, ())
 _SPOKEN_FOR = ("space", "fixed", "env", "direction")
 
 
@@ -26,10 +24,10 @@ def merged(layers: Sequence[Settings]) -> Settings:
     a layer with another metric does not count. Raises `SpaceError` for a text that is no parameter.
     """
     said: dict[str, Any] = {
-        field.name: value
-        for field in fields(Settings)
+        name: value
         for layer in reversed(layers)
-        if (value := getattr(layer, field.name)) not in _UNSAID and field.name not in _SPOKEN_FOR
+        for name, value in layer.said().items()
+        if name not in _SPOKEN_FOR
     }
     metric = said.get("metric")
     directions = [x.direction for x in layers if x.direction and x.metric in (None, metric)]
@@ -38,7 +36,7 @@ def merged(layers: Sequence[Settings]) -> Settings:
     space = _possible(_without(layers[at].space, stronger), layers[at].space, stronger)
     own = [*stronger, *_without(layers[at].fixed, stronger)]
     weaker = _without(_by_name(layer.fixed for layer in layers[at + 1 :]), [*space, *own])
-    return Settings(
+    return Settings().replaced(
         **said,
         space=tuple(space),
         fixed=(*own, *weaker),

@@ -7,49 +7,32 @@ from pathlib import Path
 from typing import Any
 
 from lrsweep.plan.target import Target
+from lrsweep.settings import Settings
 from lrsweep.space import Space
 from lrsweep.trial import Direction
 
 
 @dataclass(frozen=True, slots=True)
 class SweepPlan:
-    """What to run, search and keep. Times are in seconds; `trials` None means the whole grid.
+    """What to run, search and keep; `trials` None means the whole grid.
 
-    `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed. The
-    sweep misses its threshold where the best value is above `fail_above` or below `fail_below`, and
-    has failed too often where more than `max_failed` trials of a run failed. `remarks` say how what
-    the user left open was understood.
+    `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed.
+    `settings` are all settings in full, as `lrsweep config` prints them: what needs no reading
+    beyond its check is taken from there (`settings.retries`). `remarks` say how what the user left
+    open was understood.
     """
 
     study: str
     target: Target
     space: Space
     metric: str
-    metric_regex: str | None
-    metric_files: tuple[str, ...]
     direction: Direction
-    sampler: str
-    pruner: str
     trials: int | None
     jobs: int | None
-    timeout_s: float | None
-    trial_timeout_s: float | None
-    seed: int
     storage: str
     sweep_dir: Path
-    device: str
-    gpus: str
-    trials_per_gpu: int
-    gpus_per_trial: int
-    share_gpus: bool
-    threads: int | None
-    retries: int
-    retry_crashed: bool
-    start: str
-    max_failed: int | None
-    fail_above: float | None
-    fail_below: float | None
     junit: Path | None
+    settings: Settings
     sweep_command: tuple[str, ...]
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
@@ -68,7 +51,7 @@ class SweepPlan:
         return {
             **self.identity(),
             "space": list(self.space.texts()),
-            "sampler": self.sampler,
-            "pruner": self.pruner,
+            "sampler": self.settings.sampler,
+            "pruner": self.settings.pruner,
             "sweep_command": list(self.sweep_command),
         }

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
-from pydantic.dataclasses import dataclass
-
-from lrsweep.plan.checking import Location, check
-from lrsweep.plan.settings import STRICT, Settings
-
-# Flags that are not spelled as the setting is: words that Python or TOML keep for themselves.
-_FLAGS = {"fixed": "set", "sweep_dir": "dir", "args_style": "args"}
+from lrsweep.settings import BY_NAME, Settings
+from lrsweep.settings.checking import Location, check
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
 class RunOptions(Settings):
     """Settings, what to run, and which variation of it.
 
@@ -36,7 +29,7 @@ def read_flags(
 
     Raises `PlanError` naming the flag whose value is wrong.
     """
-    known = {field.name for field in fields(RunOptions)}
+    known = set(RunOptions.model_fields)
     said = {name: value for name, value in given.items() if name in known and value is not None}
     said |= {"command": tuple(command), "sweep_command": tuple(sweep_command)}
     return check(RunOptions, said, _label)
@@ -44,7 +37,7 @@ def read_flags(
 
 def flag_of(name: str) -> str:
     """The flag that says the setting `name`: `--trial-timeout`."""
-    return f"--{_FLAGS.get(name, name).replace('_', '-')}"
+    return BY_NAME[name].flags[0] if name in BY_NAME else f"--{name.replace('_', '-')}"
 
 
 def _label(path: Location, value: str | None) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lrsweep.plan.settings import Settings
 from lrsweep.scripts import Script
 from lrsweep.scripts.budget import BUDGETS, SMOKE_TRIALS, tenth
+from lrsweep.settings import Settings
 from lrsweep.space.head import name_of
 from lrsweep.space.values import read_value
 

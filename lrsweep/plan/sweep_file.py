@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import Field
-from pydantic.dataclasses import dataclass
 
 from lrsweep.errors import PlanError
-from lrsweep.plan.checking import Location, check
-from lrsweep.plan.settings import STRICT, Settings
-from lrsweep.plan.toml_lines import line_of
+from lrsweep.settings import Settings
+from lrsweep.settings.checking import Location, check
+from lrsweep.settings.toml_lines import line_of
 
 Said = TypeVar("Said", bound=Settings)
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
 class SweepFile(Settings):
     """The content of a `sweep.toml`: what a trial runs, settings, and presets that vary them."""
 
@@ -78,13 +75,10 @@ def read_sweep_file(path: Path) -> SweepFile:
             hint='script = "train.py"  or  command = ["python", "train.py", "--lr", "{lr}"]',
         )
     presets = {name: _from_folder(preset, path.parent) for name, preset in file.preset.items()}
-    return replace(_from_folder(file, path.parent), preset=presets)
+    return _from_folder(file, path.parent).replaced(preset=presets)
 
 
 def _from_folder(said: Said, folder: Path) -> Said:
     """`said` with its paths of input files taken from `folder`."""
-    return replace(
-        said,
-        template=None if said.template is None else str(folder / said.template),
-        workdir=None if said.workdir is None else str(folder / said.workdir),
-    )
+    paths = {name: getattr(said, name) for name in ("template", "workdir")}
+    return said.replaced(**{n: str(folder / path) for n, path in paths.items() if path is not None})

@@ -10,11 +10,11 @@ from pathlib import Path
 from lrsweep.errors import PlanError
 from lrsweep.plan.data_parallel import with_torchrun
 from lrsweep.plan.placeholders import placeholders
-from lrsweep.plan.settings import Settings
 from lrsweep.plan.source import Source, script_of
 from lrsweep.plan.target import CONFIG, TRIAL_FACTS, Target
 from lrsweep.plan.template import Template
 from lrsweep.scripts import Script, read_script
+from lrsweep.settings import Settings
 
 
 def make_target(source: Source, said: Settings, script: Script | None) -> Target:
@@ -62,7 +62,7 @@ def _command(
 ) -> tuple[str, ...]:
     """The command of a trial, before its parameters."""
     argv = _from_folder(source, folder)
-    return with_torchrun(argv, script) if (said.gpus_per_trial or 1) > 1 else argv
+    return with_torchrun(argv, script) if said.gpus_per_trial > 1 else argv
 
 
 def _from_folder(source: Source, folder: Path) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lrsweep.analysis.found import Found, varied
 from lrsweep.errors import InputError
@@ -51,8 +51,7 @@ def hand_over(options: RunOptions, study: str, found: Sequence[Found]) -> Handov
         for name, value in tests[0].params.items()
         if name not in named and name not in differing and name != rate
     }
-    sweep = replace(
-        options,
+    sweep = options.replaced(
         space=(*_ranges(rate, tests, differing), *choices, *options.space),
         fixed=(*options.fixed, *(f"{name}={write_value(v, name)}" for name, v in same.items())),
         study=options.study or f"{study}-sweep",

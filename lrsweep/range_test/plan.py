@@ -40,7 +40,7 @@ def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan
     base = f"{source_of(options).name}-find"
     for number in count(1):
         name = base if number == 1 else f"{base}-{number}"
-        plan = _plan(replace(options, study=name), per, ramp)
+        plan = _plan(options.replaced(study=name), per, ramp)
         if _is_free(plan):
             return plan
     raise AssertionError("numbers have no end")
@@ -59,8 +59,7 @@ def _check_ramp(ramp: str) -> None:
 def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
     space = (*per, *Space.parse((), options.fixed).texts(), *_rates_of_command(options))
     plan = build_plan(
-        replace(
-            options,
+        options.replaced(
             # A space of the target's own sweep.toml is not to be searched here.
             space=space or (f"{_STAND_IN}=1.0",),
             fixed=(),
@@ -77,11 +76,9 @@ def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
         plan,
         space=Space(kept),
         trials=None,
-        metric_regex=None,
-        metric_files=(),
-        max_failed=None,
-        fail_above=None,
-        fail_below=None,
+        settings=plan.settings.replaced(
+            metric_regex=None, metric_file=(), max_failed=None, fail_above=None, fail_below=None
+        ),
     )
 
 

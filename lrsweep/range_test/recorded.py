@@ -7,8 +7,8 @@ import re
 from lrsweep.analysis.found import Found
 from lrsweep.errors import NotFound
 from lrsweep.plan import RunOptions
-from lrsweep.plan.build import DEFAULT_STORAGE
 from lrsweep.range_test.target import source_of
+from lrsweep.settings import DEFAULT_STORAGE
 from lrsweep.store.read import StudyReader
 
 

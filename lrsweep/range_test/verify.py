@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from lrsweep.analysis.found import Found, Verified
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
@@ -24,8 +23,7 @@ def verify_plan(options: RunOptions, study: str, found: Found) -> SweepPlan:
     file = source_of(options).file
     known = options.metric or (file.metric if file else None)
     return build_plan(
-        replace(
-            options,
+        options.replaced(
             space=(f"{rate}={','.join(f'{r:.4g}' for r in rates)}",),
             fixed=tuple(f"{n}={write_value(v, n)}" for n, v in found.params.items() if n != rate),
             sampler="grid",

@@ -31,7 +31,8 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
         f"study    {plan.study}  ({plan.storage})",
         f"target   {plan.target.label}",
         f"args     {_arguments(plan)}",
-        f"search   {plan.sampler}, {trials}, pruner {plan.pruner}, {plan.direction} {plan.metric}",
+        f"search   {plan.settings.sampler}, {trials}, pruner {plan.settings.pruner},"
+        f" {plan.direction} {plan.metric}",
         f"jobs     {where}, {_share(slots[0])}, started {start}",
         "space",
     ]

@@ -32,7 +32,7 @@ CASES = {
     "no direction": ((*LR, "--metric", "score", "--", "echo", "{lr}"), "smaller or a larger score"),
     "bad duration": ((*LR, "--timeout", "5parsecs"), "'5parsecs' is not a duration"),
     "bad jobs": ((*LR, "-j", "none"), "'none' is not a number above zero"),
-    "no trials": ((*LR, "-n", "0"), "greater than or equal"),
+    "no trials": ((*LR, "-n", "0"), "--trials 0 is not at least 1"),
     "no url": ((*LR, "--storage", "lrsweep.db"), "is not a database URL"),
     "no folder": ((*LR, "--storage", "sqlite:////nope/x.db"), "the folder /nope does not exist"),
     "no driver": ((*LR, "--storage", "oracle://localhost/x"), "no driver for 'oracle'"),

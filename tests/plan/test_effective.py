@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lrsweep.plan import SweepPlan, to_toml
-from lrsweep.plan.settings import Settings
+from lrsweep.settings import DECLARED
 from tests.plan.planner import Planner
 
 
@@ -77,7 +77,7 @@ def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
     }
     said = set(tomllib.loads(to_toml(plan(**unset))))
     # The parameters that are fixed stand in the space.
-    known = {field.name for field in fields(Settings)} - {"fixed", "sweep_dir"} | {"dir"}
+    known = {one.key for one in DECLARED} - {"set"}
     assert said == known | {"name", "command"}
 
 

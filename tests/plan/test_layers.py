@@ -112,7 +112,7 @@ def test_smoke_is_the_files_preset(plan: Planner, folder: Path) -> None:
     made = plan("sweep.toml", smoke=True)
     assert made.trials == 2
     assert "epochs=2" in made.space.texts()
-    assert made.timeout_s == 600
+    assert made.settings.timeout == 600
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_smoke_takes_a_tenth_of_what_the_file_fixes(plan: Planner, folder: Path)
 
 
 def test_smoke_takes_the_time_that_a_flag_gives(plan: Planner) -> None:
-    assert plan(smoke=True, timeout="1h").timeout_s == 3600
+    assert plan(smoke=True, timeout="1h").settings.timeout == 3600
 
 
 def test_with_a_choice_that_is_fixed_go_the_parameters_of_its_other_values(

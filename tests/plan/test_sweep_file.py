@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from lrsweep.cli.main import app
 from lrsweep.errors import PlanError
 from lrsweep.plan.options import RunOptions, flag_of
 from lrsweep.plan.schema import schema_text
-from lrsweep.plan.settings import Settings
 from lrsweep.plan.sweep_file import read_sweep_file
+from lrsweep.settings import Settings
 from tests.plan.planner import Planner
 
 SCHEMA = Path(__file__).parents[2] / "lrsweep/plan/sweep.schema.json"
@@ -101,14 +100,15 @@ def test_every_setting_can_be_said(plan: Planner, folder: Path) -> None:
         "betas='[0.9, 0.99]'",
         "fp16=true",
     )
-    assert (made.study, made.sampler, made.pruner, made.trials) == ("mine", "random", "none", 7)
-    assert (made.metric, made.direction, made.seed, made.jobs) == ("score", "maximize", 3, 2)
-    assert (made.metric_regex, made.metric_files) == ("(?P<value>.*)", ("{dir}/log.csv",))
-    assert (made.timeout_s, made.trial_timeout_s) == (5400.0, 90.0)
-    assert (made.gpus, made.gpus_per_trial, made.share_gpus) == ("0,2", 2, True)
-    assert made.threads == 3
-    assert (made.device, made.retries, made.storage) == ("cpu", 0, "sqlite:///other.db")
-    assert (made.max_failed, made.fail_above, made.fail_below) == (1, 2.0, 0.5)
+    said = made.settings
+    assert (made.study, said.sampler, said.pruner, made.trials) == ("mine", "random", "none", 7)
+    assert (made.metric, made.direction, said.seed, made.jobs) == ("score", "maximize", 3, 2)
+    assert (said.metric_regex, said.metric_file) == ("(?P<value>.*)", ("{dir}/log.csv",))
+    assert (said.timeout, said.trial_timeout) == (5400.0, 90.0)
+    assert (said.gpus, said.gpus_per_trial, said.share_gpus) == ("0,2", 2, True)
+    assert said.threads == 3
+    assert (said.device, said.retries, made.storage) == ("cpu", 0, "sqlite:///other.db")
+    assert (said.max_failed, said.fail_above, said.fail_below) == (1, 2.0, 0.5)
     assert made.sweep_dir == folder / "runs"
     assert made.junit == folder / "out.xml"
     assert made.target.label == "net"
@@ -120,18 +120,16 @@ def test_every_setting_can_be_said(plan: Planner, folder: Path) -> None:
 
 def test_the_file_of_the_test_says_every_setting(folder: Path) -> None:
     file = read_sweep_file(write(folder, WHOLE))
-    assert [f.name for f in fields(Settings) if getattr(file, f.name) in (None, ())] == []
+    assert sorted(set(Settings.model_fields) - set(file.said())) == []
 
 
 def test_every_setting_has_a_flag_and_every_flag_a_setting() -> None:
     group: Any = typer.main.get_command(app)
     context = group.make_context("lrsweep", [], resilient_parsing=True)
     options = {p.name: p.opts for p in group.get_command(context, "run").params}
-    settings = {field.name for field in fields(RunOptions)} - {"command", "sweep_command"}
+    settings = set(RunOptions.model_fields) - {"command", "sweep_command"}
     assert set(options) - {"help", *OF_THE_RUN} == settings
-    assert [
-        name for name in settings if name != "target" and flag_of(name) not in options[name]
-    ] == []
+    assert [name for name in settings - {"target"} if flag_of(name) not in options[name]] == []
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_every_command_and_every_option_has_help(name: str) -> None:
 
 
 def test_the_page_of_the_command_line_is_up_to_date() -> None:
-    generator = CHECKOUT / "docs/generate_cli_reference.py"
+    generator = CHECKOUT / "docs/generate_reference.py"
     done = subprocess.run(
         [sys.executable, str(generator), "--check"], capture_output=True, text=True, check=False
     )

@@ -26,7 +26,7 @@ _TYPES = {
     "tuple_type": "is not a table of names and values",
     "list_type": "is not a list",
     "dict_type": "is not a table",
-    "dataclass_type": "is not a table",
+    "model_type": "is not a table",
 }
 
 
@@ -42,7 +42,7 @@ def check(kind: type[Checked], content: Mapping[str, Any], label: Label) -> Chec
     except ValidationError as error:
         first = error.errors()[0]
     path = _within(content, tuple(str(part) for part in first["loc"]))
-    if first["type"] == "unexpected_keyword_argument":
+    if first["type"] == "extra_forbidden":
         known = _keys(adapter.json_schema(), path[:-1])
         near = get_close_matches(path[-1], known, n=1)
         raise PlanError(

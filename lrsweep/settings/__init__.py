@@ -1,0 +1,10 @@
+"""What may be said of a sweep, declared once for the command line, `sweep.toml` and the plan.
+
+declared ← settings    how a setting is declared, and all of them
+checking               what is wrong with settings, as one sentence
+toml_lines             where a key stands in a TOML file
+"""
+
+from lrsweep.settings.settings import BY_NAME, DECLARED, DEFAULT_STORAGE, STRICT, Settings
+
+__all__ = ["BY_NAME", "DECLARED", "DEFAULT_STORAGE", "STRICT", "Settings"]
