@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +33,6 @@ def make_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlanMaker:
     )
 
     def make(**changes: object) -> SweepPlan:
-        return build_plan(replace(defaults, **changes))  # type: ignore[arg-type]
+        return build_plan(defaults.replaced(**changes))
 
     return make
