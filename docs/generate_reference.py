@@ -62,8 +62,8 @@ def settings() -> str:
     """The page: a table of settings for each panel of `lrsweep run --help`."""
     parts = [
         "# Settings\n\n"
-        "Every setting of a sweep: its flag of `lrsweep run`, its key in `sweep.toml`, what it does."
-        "\nMade from their declarations by `python docs/generate_reference.py`; do not edit."
+        "Every setting of a sweep: its flag of `lrsweep run`, its key in `sweep.toml` and what it "
+        "does.\nMade from their declarations by `python docs/generate_reference.py`; do not edit."
     ]
     for panel in PANELS:
         rows = [_row(one) for one in DECLARED if one.setting.panel == panel]
