@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+# Where studies go unless a sweep says otherwise, as an SQLAlchemy URL.
+DEFAULT_STORAGE = "sqlite:///lrsweep.db"
+
 ParamValue = bool | int | float | str
 Params = Mapping[str, ParamValue]
 

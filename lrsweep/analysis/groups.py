@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrsweep.analysis.rates import RateAxis
+from lrsweep.analysis.settings import Setting, assured_costs, is_finite, settings_of
 from lrsweep.terms import is_batch_size, is_optimizer
 from lrsweep.trial import Direction, Outcome, Params, ParamValue, TrialRow
 
@@ -68,18 +69,18 @@ def rate_of(axes: Sequence[RateAxis], params: Params) -> float | None:
 
 def finite(trials: Iterable[TrialRow]) -> list[TrialRow]:
     """The completed trials with a finite objective."""
-    return [
-        t
-        for t in trials
-        if t.outcome is Outcome.COMPLETED and t.value is not None and math.isfinite(t.value)
-    ]
+    return [t for t in trials if is_finite(t)]
 
 
-def within(share: float, best: TrialRow, trials: Iterable[TrialRow]) -> list[TrialRow]:
-    """Of trials with finite values, those no further from `best` than `share` of its value."""
-    assert best.value is not None
-    reach = share * abs(best.value)
-    return [t for t in trials if t.value is not None and abs(t.value - best.value) <= reach]
+def within(reach: float, best: float, settings: Iterable[Setting]) -> list[Setting]:
+    """Of `settings`, those whose cost is no further than `reach` above `best`."""
+    return [one for one in settings if one.cost - best <= reach]
+
+
+def winner_of(settings: Sequence[Setting]) -> Setting | None:
+    """The setting that is surest to be good; see `assured_costs`. Ties go to the earlier one."""
+    costs = assured_costs(settings)
+    return min(zip(costs, settings, strict=True), key=lambda pair: pair[0])[1] if costs else None
 
 
 def is_rounded(trials: Iterable[TrialRow], name: str) -> bool:
@@ -88,9 +89,16 @@ def is_rounded(trials: Iterable[TrialRow], name: str) -> bool:
 
 
 def group_trials(
-    trials: Sequence[TrialRow], names: Sequence[str], axes: Sequence[RateAxis], direction: Direction
+    trials: Sequence[TrialRow],
+    names: Sequence[str],
+    axes: Sequence[RateAxis],
+    direction: Direction,
+    reach: float,
 ) -> tuple[RateGroup, ...]:
-    """One `RateGroup` for each set of values that the parameters `names` took, in order."""
+    """One `RateGroup` for each set of values that the parameters `names` took, in order.
+
+    Trials are close to the best of their group within `reach`, in units of the objective.
+    """
     rounded = {name: is_rounded(trials, name) for name in names}
     groups: defaultdict[Key, list[TrialRow]] = defaultdict(list)
     for trial in trials:
@@ -101,16 +109,21 @@ def group_trials(
             )
             groups[key].append(trial)
     ordered = sorted(groups, key=lambda key: [_sortable(value) for _, value in key])
-    return tuple(_group(key, groups[key], axes, direction) for key in ordered)
+    return tuple(_group(key, groups[key], axes, direction, reach) for key in ordered)
 
 
 def _group(
-    key: Key, trials: Sequence[TrialRow], axes: Sequence[RateAxis], direction: Direction
+    key: Key,
+    trials: Sequence[TrialRow],
+    axes: Sequence[RateAxis],
+    direction: Direction,
+    reach: float,
 ) -> RateGroup:
-    done = [t for t in finite(trials) if rate_of(axes, t.params) is not None]
-    best = min(done, key=lambda t: direction.sort_key(t.value), default=None)
-    close = within(0.05, best, done) if best is not None else []
-    rates = [r for t in close if (r := rate_of(axes, t.params)) is not None]
+    settings = settings_of([t for t in trials if rate_of(axes, t.params) is not None], direction)
+    winner = winner_of(settings)
+    best = winner.shown if winner is not None else None
+    close = within(reach, winner.cost, settings) if winner is not None else []
+    rates = [r for one in close if (r := rate_of(axes, one.params)) is not None]
     diverged = [t for t in trials if t.outcome is Outcome.DIVERGED]
     exploded = [r for t in diverged if (r := rate_of(axes, t.params)) is not None]
     return RateGroup(

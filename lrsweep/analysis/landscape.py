@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from lrsweep.analysis.comparison import Confirmed, confirmed
 from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses, Diagnosis
+from lrsweep.analysis.gain import Gain, initial_costs, learned, measure_gain
 from lrsweep.analysis.groups import (
     RateGroup,
     finite,
@@ -22,16 +24,26 @@ from lrsweep.analysis.groups import (
     power_of_two,
     rate_of,
     searched,
+    winner_of,
     within,
 )
-from lrsweep.analysis.noise import Noise, estimate_noise, is_seed, setting
+from lrsweep.analysis.influence import without_effect
 from lrsweep.analysis.rates import RateAxis, Side
 from lrsweep.analysis.scaling import Point, Scaling, scaling
+from lrsweep.analysis.settings import (
+    Noise,
+    Setting,
+    cost_of,
+    estimate_noise,
+    is_seed,
+    settings_of,
+)
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Direction, Outcome, StudyRows, TrialRow
 
 _TIE = 0.01
 _BANDS = (0.01, 0.05, 0.10)
+_CLOSE = 0.05
 _FEWEST_IN_BAND = 3
 # A rule of thumb: below this many completed trials, and as many more for each further parameter,
 # nothing is said of how wide the good rates lie or how far ahead the best trial is.
@@ -41,20 +53,20 @@ _MORE_FOR_EACH_PARAMETER = 3
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """The trials (other than the best) that cannot be told from it: no further than `tolerance`.
+    """The settings (other than the winner) that cannot be told from it: within `tolerance`.
 
-    `noise` is where the tolerance comes from; None means 1 % of the best value.
+    `noise` is where the tolerance comes from; None means 1 % of the gain.
     """
 
     tolerance: float
     noise: Noise | None
-    trials: tuple[TrialRow, ...]
-    runner_up: TrialRow | None
+    settings: tuple[Setting, ...]
+    runner_up: Setting | None
 
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """The best trial's own setting, run more than once: `values` from best to worst."""
+    """The winning setting, run more than once: `values` from best to worst."""
 
     values: tuple[float, ...]
 
@@ -108,7 +120,10 @@ class Landscape:
     """What `StudyRows` support about the learning rate; see the types of the fields.
 
     `kind` is the parameter that says what kind of training a trial is, an optimizer for one;
-    `batch_size` the one that was searched as that. `look` is that of the best trial's loss curve.
+    `batch_size` the one that was searched as that. `winner` is the setting whose mean is surest to
+    be best. `learned` is False where no trial got below its untrained loss by more than noise, and
+    `without_effect` names parameters under which every result was exactly the same. `look` is that
+    of the loss curve of `best`.
     """
 
     rows: StudyRows
@@ -118,7 +133,12 @@ class Landscape:
     kind: str | None
     batch_size: str | None
     enough: bool
-    best: TrialRow | None = None
+    settings: tuple[Setting, ...] = ()
+    winner: Setting | None = None
+    gain: Gain | None = None
+    learned: bool = True
+    without_effect: tuple[str, ...] = ()
+    confirmed: Confirmed | None = None
     look: Diagnosis | None = None
     tie: Tie | None = None
     repeats: Repeats | None = None
@@ -127,6 +147,18 @@ class Landscape:
     divergence: Divergence | None = None
     groups: tuple[RateGroup, ...] = ()
     scalings: tuple[Scaling, ...] = ()
+
+    @property
+    def best(self) -> TrialRow | None:
+        """The run that shows what the winning setting gives; None where nothing completed."""
+        return None if self.winner is None else self.winner.shown
+
+    @property
+    def recommends(self) -> bool:
+        """Whether the data supports recommending the winner at all."""
+        rates = {axis.name for axis in self.axes}
+        ignored = bool(rates) and rates <= set(self.without_effect)
+        return self.winner is not None and self.learned and not ignored
 
 
 def survey(
@@ -137,11 +169,14 @@ def survey(
     `diagnoses` are those of the loss curves that were read, by trial.
     """
     parameters = tuple(name for name in searched(rows.trials) if not is_seed(name))
-    done, best = finite(rows.trials), rows.best
+    settings = settings_of(rows.trials, rows.direction)
+    winner = winner_of(settings)
+    gain, has_learned = _gain(rows, axes, settings, winner)
     fewest = _FEWEST_TRIALS + _MORE_FOR_EACH_PARAMETER * max(0, len(parameters) - 1)
     kind = kind_among(parameters, rows.trials)
     batch_size = next(filter(is_batch_size, parameters), None)
     by_kind = _by_kind(rows, axes, kind)
+    one_percent = gain.share(_TIE) if gain else 0.0
     return Landscape(
         rows=rows,
         axes=tuple(axes),
@@ -149,17 +184,34 @@ def survey(
         parameters=parameters,
         kind=kind,
         batch_size=batch_size,
-        enough=len(done) >= fewest,
-        best=best,
-        look=diagnoses.get(best.number) if best else None,
-        tie=_tie(rows, best, done) if best else None,
-        repeats=_repeats(rows, best, done) if best else None,
-        band=_band(best, by_kind, axes) if best else None,
-        edges=_edges(best, by_kind, axes, rows) if best else (),
+        enough=len(finite(rows.trials)) >= fewest,
+        settings=settings,
+        winner=winner,
+        gain=gain,
+        learned=has_learned,
+        without_effect=without_effect(rows.trials, parameters, rows.direction),
+        confirmed=confirmed(settings),
+        look=diagnoses.get(winner.shown.number) if winner else None,
+        tie=_tie(winner, settings, one_percent) if winner else None,
+        repeats=_repeats(winner, rows.direction) if winner else None,
+        band=_band(winner, by_kind, axes, rows.direction, gain) if winner and gain else None,
+        edges=_edges(winner, by_kind, axes, rows.direction, one_percent) if winner else (),
         divergence=_divergence(by_kind, axes, rows.trials),
-        groups=_groups(rows, axes, (kind, batch_size)),
+        groups=_groups(rows, axes, (kind, batch_size), gain),
         scalings=tuple(_scalings(by_kind, axes, batch_size, rows.direction)),
     )
+
+
+def _gain(
+    rows: StudyRows, axes: Sequence[RateAxis], settings: Sequence[Setting], winner: Setting | None
+) -> tuple[Gain | None, bool]:
+    if winner is None:
+        return None, True
+    initial = initial_costs(rows.metrics, rows.metric, rows.direction)
+    points = [(rate_of(axes, one.params), one.cost) for one in settings]
+    final = {t.number: cost_of(t, rows.direction) for t in finite(rows.trials)}
+    gain = measure_gain(points, winner.cost, list(initial.values()))
+    return gain, learned(final, initial)
 
 
 def _by_kind(
@@ -174,38 +226,39 @@ def _by_kind(
     return dict(sorted(found.items()))
 
 
-def _tie(rows: StudyRows, best: TrialRow, done: Sequence[TrialRow]) -> Tie:
-    assert best.value is not None
-    noise = estimate_noise(done, rows.direction)
-    tolerance = noise.least_difference if noise else _TIE * abs(best.value)
-    others = sorted(
-        (t for t in done if setting(t) != setting(best)),
-        key=lambda t: rows.direction.sort_key(t.value),
-    )
-    level = [t for t in others if t.value is not None and abs(t.value - best.value) <= tolerance]
+def _tie(winner: Setting, settings: Sequence[Setting], one_percent: float) -> Tie:
+    noise = estimate_noise(settings)
+    tolerance = noise.least_difference if noise else one_percent
+    others = sorted((one for one in settings if one is not winner), key=lambda one: one.cost)
+    level = [one for one in others if one.cost - winner.cost <= tolerance]
     ahead_of = others[len(level)] if len(level) < len(others) else None
-    return Tie(tolerance=tolerance, noise=noise, trials=tuple(level), runner_up=ahead_of)
+    return Tie(tolerance=tolerance, noise=noise, settings=tuple(level), runner_up=ahead_of)
 
 
-def _repeats(rows: StudyRows, best: TrialRow, done: Sequence[TrialRow]) -> Repeats | None:
-    values = [t.value for t in done if t.value is not None and setting(t) == setting(best)]
-    ordered = sorted(values, key=rows.direction.sort_key)
+def _repeats(winner: Setting, direction: Direction) -> Repeats | None:
+    values = [t.value for t in finite(winner.runs) if t.value is not None]
+    ordered = sorted(values, key=direction.sort_key)
     return Repeats(tuple(ordered)) if len(ordered) > 1 else None
 
 
 def _band(
-    best: TrialRow, by_kind: Mapping[str, Sequence[TrialRow]], axes: Sequence[RateAxis]
+    winner: Setting,
+    by_kind: Mapping[str, Sequence[TrialRow]],
+    axes: Sequence[RateAxis],
+    direction: Direction,
+    gain: Gain,
 ) -> Band | None:
+    best = winner.shown
     kind = next((key for key, trials in by_kind.items() if best in trials), None)
     if kind is None:
         return None
-    done = finite(by_kind[kind])
+    done = settings_of(by_kind[kind], direction)
     for share in _BANDS:
-        inside = within(share, best, done)
+        inside = within(gain.share(share), winner.cost, done)
         if len(inside) >= _FEWEST_IN_BAND:
-            rates = [r for t in inside if (r := rate_of(axes, t.params)) is not None]
+            rates = [r for one in inside if (r := rate_of(axes, one.params)) is not None]
             low, high = min(rates), max(rates)
-            among = [r for t in done if (r := rate_of(axes, t.params)) and low <= r <= high]
+            among = [r for one in done if (r := rate_of(axes, one.params)) and low <= r <= high]
             name = next(axis.name for axis in axes if axis.rate(best.params) is not None)
             worse = len(among) - len(inside)
             return Band(name, share, low, high, len(inside), worse, kind or None)
@@ -213,29 +266,39 @@ def _band(
 
 
 def _edges(
-    best: TrialRow,
+    winner: Setting,
     by_kind: Mapping[str, Sequence[TrialRow]],
     axes: Sequence[RateAxis],
-    rows: StudyRows,
+    direction: Direction,
+    level: float,
 ) -> tuple[Edge, ...]:
     found: dict[tuple[RateAxis, Side], list[tuple[str, float]]] = {}
     for kind, trials in by_kind.items():
-        done = finite(trials)
-        winner = min(done, key=lambda t: rows.direction.sort_key(t.value), default=None)
+        done = settings_of(trials, direction)
+        best = winner_of(done)
         # One finished trial of an optimizer that did not win says nothing of where its rate lies.
-        if winner is None or (winner is not best and len(done) < _FEWEST_IN_BAND):
+        if best is None or (best.params != winner.params and len(done) < _FEWEST_IN_BAND):
             continue
         for axis in axes:
-            rate = axis.rate(winner.params)
-            if rate is not None and (side := _side(axis, rate, winner, trials)) is not None:
-                found.setdefault((axis, side), []).append((kind, rate))
+            rate = axis.rate(best.params)
+            if rate is not None:
+                side = _side(axis, rate, best, trials, direction, level)
+                if side is not None:
+                    found.setdefault((axis, side), []).append((kind, rate))
     return tuple(Edge(axis, side, tuple(rates)) for (axis, side), rates in found.items())
 
 
-def _side(axis: RateAxis, rate: float, winner: TrialRow, trials: Sequence[TrialRow]) -> Side | None:
+def _side(
+    axis: RateAxis,
+    rate: float,
+    best: Setting,
+    trials: Sequence[TrialRow],
+    direction: Direction,
+    reach: float,
+) -> Side | None:
     """The side of `axis` at whose edge the rate of the best of `trials` lies."""
     trained = [t for t in trials if t.outcome in (Outcome.COMPLETED, Outcome.PRUNED)]
-    level = within(_TIE, winner, finite(trials))
+    level = [t for t in finite(trials) if cost_of(t, direction) - best.cost <= reach]
     numbers = {t.number for t in level}
     worse = [t for t in trained if t.number not in numbers]
     diverged = [t for t in trials if t.outcome is Outcome.DIVERGED]
@@ -276,10 +339,13 @@ def _all_from(axes: Sequence[RateAxis], trials: Sequence[TrialRow]) -> float | N
 
 
 def _groups(
-    rows: StudyRows, axes: Sequence[RateAxis], by: Sequence[str | None]
+    rows: StudyRows, axes: Sequence[RateAxis], by: Sequence[str | None], gain: Gain | None
 ) -> tuple[RateGroup, ...]:
     names = [name for name in by if name is not None]
-    return group_trials(rows.trials, names, axes, rows.direction) if names and axes else ()
+    if not names or not axes:
+        return ()
+    reach = gain.share(_CLOSE) if gain else 0.0
+    return group_trials(rows.trials, names, axes, rows.direction, reach)
 
 
 def _scalings(

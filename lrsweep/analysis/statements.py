@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lrsweep.analysis.comparison import Confirmed
 from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.labels import Label
 from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
 from lrsweep.analysis.scaling import Scaling
-from lrsweep.analysis.wording import counted, listed, number, percent
+from lrsweep.analysis.settings import Setting
+from lrsweep.analysis.wording import counted, listed, number, percent, plain
 from lrsweep.terms import is_batch_size
-from lrsweep.trial import Outcome
+from lrsweep.trial import DEFAULT_STORAGE, Direction, Outcome
 
 # Sixteen times the batch size then change the rate by less than a third.
 _NEGLIGIBLE = 0.1
@@ -23,11 +26,14 @@ class Finding(StrEnum):
     """What a statement is about."""
 
     NOTHING = "nothing"
+    NO_EFFECT = "no_effect"
+    NOT_LEARNED = "not_learned"
     ALL_DIVERGED = "all_diverged"
     TOO_FEW = "too_few"
     TIE = "tie"
     LEAD = "lead"
     REPEATS = "repeats"
+    CONFIRM = "confirm"
     BAND = "band"
     SCALING = "scaling"
     STILL_IMPROVING = "still_improving"
@@ -41,7 +47,10 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing the data supports. `copy` is text of the space's grammar to copy, or empty."""
+    """One thing the data supports.
+
+    `copy` is a line to copy, or empty: text of the space's grammar, or a command of lrsweep.
+    """
 
     kind: Finding
     sentence: str
@@ -53,18 +62,44 @@ def statements(land: Landscape) -> tuple[Statement, ...]:
     """What `land` supports, the most important first."""
     makers: tuple[Callable[[Landscape], Iterator[Statement]], ...] = (
         _nothing,
-        _edges,
-        _curve,
-        _tie,
-        _repeats,
-        _band,
-        _scaling,
+        _no_effect,
+        _not_learned,
+        *((_edges, _curve, _tie, _repeats, _band, _scaling) if land.recommends else ()),
         _diverged,
         _out_of_memory,
         _failed,
         _too_few,
     )
     return tuple(statement for maker in makers for statement in maker(land))
+
+
+def _no_effect(land: Landscape) -> Iterator[Statement]:
+    if not land.without_effect or land.best is None:
+        return
+    names = listed(land.without_effect)
+    count = len(land.without_effect)
+    text = f"{names} made no difference: trials that differ in nothing else ended exactly equal"
+    if len({cost for one in land.settings for cost in one.costs}) == 1:
+        runs = land.outcomes.get(Outcome.COMPLETED, 0)
+        value = number(land.best.value or 0.0)
+        text = f"{names} made no difference: all {runs} trials ended at {value}"
+    text += f". {'It seems' if count == 1 else 'They seem'} not to reach the script"
+    text += "." if land.recommends else "; nothing is recommended."
+    yield Statement(Finding.NO_EFFECT, text, {"parameters": ", ".join(land.without_effect)})
+
+
+def _not_learned(land: Landscape) -> Iterator[Statement]:
+    if land.learned or land.gain is None:
+        return
+    rate = land.axes[0].name if land.axes else "rate"
+    sign = 1 if land.rows.direction is Direction.MINIMIZE else -1
+    untrained, best = sign * land.gain.untrained, sign * land.gain.best
+    text = (
+        f"No {rate} learned: the best {land.rows.metric}, {number(best)}, is within chance of "
+        f"{number(untrained)}, that of the untrained model. Train longer, search other rates, and "
+        f"check that data, labels and loss belong together."
+    )
+    yield Statement(Finding.NOT_LEARNED, text, {"untrained": untrained, "best": best})
 
 
 def _nothing(land: Landscape) -> Iterator[Statement]:
@@ -149,20 +184,52 @@ def _overfits(best: int, look: Diagnosis) -> Statement:
 
 
 def _tie(land: Landscape) -> Iterator[Statement]:
-    if land.tie is None or land.best is None:
-        return
-    if land.tie.trials:
-        yield _tied(land.best.number, land.tie)
-    elif land.enough and land.tie.runner_up is not None:
-        yield _lead(land.best.number, land.tie)
+    if land.confirmed is not None:
+        yield _confirmed(land, land.confirmed)
+    elif land.tie is not None and land.best is not None:
+        if land.tie.settings:
+            yield _tied(land.best.number, land.tie)
+        elif land.enough and land.tie.runner_up is not None:
+            yield _lead(land.best.number, land.tie)
+
+
+def _confirmed(land: Landscape, found: Confirmed) -> Statement:
+    sign = 1 if land.rows.direction is Direction.MINIMIZE else -1
+    means = [sign * mean for mean in found.means]
+    shown = [_short(one, land) for one in found.settings]
+    numbers = {"settings": len(found.settings), "seeds": found.seeds, "tied": found.tied}
+    runs = f"{len(found.settings)} settings ran {found.seeds} shared seeds"
+    if len({cost for costs in found.costs for cost in costs}) == len(set(found.means)):
+        text = f"{runs}, and every seed gave the same: the seed does not seem to reach the script."
+        return Statement(Finding.TIE, text, numbers)
+    if found.tied == 1:
+        text = (
+            f"{runs}: {shown[0]} is best, {land.rows.metric} {number(means[0])} on average, ahead "
+            f"of {shown[1]} with {number(means[1])} by more than chance (95 %)."
+        )
+        return Statement(Finding.LEAD, text, numbers)
+    level = [f"{name} ({number(m)})" for name, m in zip(shown, means, strict=True)][: found.tied]
+    text = f"{runs}: {listed(level)} cannot be told apart (95 %)"
+    worse = len(found.settings) - found.tied
+    text += f"; {counted(worse, 'other')} {_be(worse)} worse." if worse else "."
+    return Statement(Finding.TIE, text, numbers)
+
+
+def _short(one: Setting, land: Landscape) -> str:
+    """ "lr=0.0316 optimizer=sgd": what tells a setting from the others that were searched."""
+    names = [n for n in one.params if n in land.parameters]
+    return " ".join(f"{n}={plain(one.params[n])}" for n in names)
 
 
 def _tied(best: int, tie: Tie) -> Statement:
-    count = len(tie.trials)
+    count = len(tie.settings)
     numbers = {"best": best, "tied": count, "tolerance": tie.tolerance}
-    who = f"{'Trial' if count == 1 else 'Trials'} {listed([t.number for t in tie.trials])}"
+    trials = listed([one.shown.number for one in tie.settings])
+    who = f"{'Trial' if count == 1 else 'Trials'} {trials}"
     if tie.noise is None:
-        text = f"{who} {_be(count)} within 1 % of the best, trial {best}: call it a tie."
+        text = (
+            f"{who} {_be(count)} within 1 % of the gain of the best, trial {best}: call it a tie."
+        )
     else:
         text = (
             f"{who} cannot be told from the best, trial {best}: runs of one setting differ by "
@@ -174,14 +241,18 @@ def _tied(best: int, tie: Tie) -> Statement:
 def _lead(best: int, tie: Tie) -> Statement:
     assert tie.runner_up is not None
     if tie.noise is None:
-        text = f"No other trial comes within 1 % of the best, trial {best}"
+        text = f"No other trial comes within 1 % of the gain of the best, trial {best}"
         text += "; how much a run varies by chance was not measured."
     else:
         text = (
             f"Trial {best} is ahead by more than the {number(tie.tolerance, 2)} that runs of one "
             f"setting differ by chance ({_measured(tie)})."
         )
-    numbers = {"best": best, "runner_up": tie.runner_up.number, "tolerance": tie.tolerance}
+    numbers = {
+        "best": best,
+        "runner_up": tie.runner_up.shown.number,
+        "tolerance": tie.tolerance,
+    }
     return Statement(Finding.LEAD, text, numbers)
 
 
@@ -304,6 +375,21 @@ def _too_few(land: Landscape) -> Iterator[Statement]:
     over = f" over {len(land.parameters)} parameters" if len(land.parameters) > 1 else ""
     text = f"{counted(done, 'completed trial')}{over}: too few to say how wide the good range is."
     yield Statement(Finding.TOO_FEW, text, {"completed": done})
+
+
+def _confirm(land: Landscape) -> Iterator[Statement]:
+    """The last word until the best settings ran again with shared seeds."""
+    if not land.recommends or land.confirmed is not None or len(land.settings) < 2:
+        return
+    top, seeds = min(3, len(land.settings)), 5
+    rows = land.rows
+    storage = [] if rows.storage == DEFAULT_STORAGE else ["--storage", rows.storage]
+    command = ["lrsweep", "confirm", rows.name, "--top", str(top), "--seeds", str(seeds), *storage]
+    text = (
+        f"Whether the best is more than luck shows when the best {top} run again with new seeds, "
+        f"shared between them:"
+    )
+    yield Statement(Finding.CONFIRM, text, {"top": top, "seeds": seeds}, shlex.join(command))
 
 
 def _be(count: int) -> str:

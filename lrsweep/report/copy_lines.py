@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 
-from lrsweep.trial import Outcome, StudyRows, TrialRow
+from lrsweep.analysis.landscape import Landscape
+from lrsweep.trial import DEFAULT_STORAGE, Outcome, StudyRows, TrialRow
 
-_DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
-
-def best_command(rows: StudyRows) -> str | None:
-    """The best trial's command, quoted for a shell; None where no trial completed."""
-    return trial_command(rows.best) if rows.best and rows.best.command else None
+def best_command(land: Landscape) -> str | None:
+    """The command of what is recommended, quoted for a shell; None where nothing is."""
+    best = land.best if land.recommends else None
+    return trial_command(best) if best is not None and best.command else None
 
 
 def trial_command(trial: TrialRow) -> str:
@@ -49,4 +49,4 @@ def probe_command(rows: StudyRows) -> str | None:
 
 
 def _storage(rows: StudyRows) -> list[str]:
-    return [] if rows.storage == _DEFAULT_STORAGE else ["--storage", rows.storage]
+    return [] if rows.storage == DEFAULT_STORAGE else ["--storage", rows.storage]

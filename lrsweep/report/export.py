@@ -67,7 +67,7 @@ def to_json(
         "wall_s": rows.wall_s,
         "sweep_command": list(rows.sweep_command),
         "trials": Counter(outcome_name(trial) for trial in rows.trials),
-        "best": None if rows.best is None else _trial(rows, rows.best, diagnoses),
+        "best": None if land.best is None else _trial(rows, land.best, diagnoses),
         "findings": [
             {"kind": s.kind.value, "sentence": s.sentence, "numbers": dict(s.numbers)}
             | ({"copy": s.copy} if s.copy else {})

@@ -60,7 +60,7 @@ def _parts(rows: StudyRows, trials: Sequence[TrialRow], diagnoses: Diagnoses) ->
     if found := statements(land):
         yield "## What the data supports"
         yield "\n".join(map(_bullet, found))
-    if (command := copy_lines.best_command(rows)) is not None:
+    if (command := copy_lines.best_command(land)) is not None:
         yield "## Best command"
         yield f"```sh\n{command}\n```"
 

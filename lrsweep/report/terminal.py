@@ -42,7 +42,7 @@ def render_study(
     if len(land.groups) > 1:
         print_section(console, group_title(land), group_table(land))
     _print_findings(land, console)
-    _print_commands(rows, console, whole=True)
+    _print_commands(land, console, whole=True)
 
 
 def render_end(rows: StudyRows, console: Console, diagnoses: Diagnoses = NO_DIAGNOSES) -> None:
@@ -51,8 +51,9 @@ def render_end(rows: StudyRows, console: Console, diagnoses: Diagnoses = NO_DIAG
     `diagnoses` has that of the best trial's loss curve, where it is known.
     """
     print_section(console, None, result(rows, diagnoses))
-    _print_findings(landscape(rows, diagnoses), console)
-    _print_commands(rows, console, whole=False)
+    land = landscape(rows, diagnoses)
+    _print_findings(land, console)
+    _print_commands(land, console, whole=False)
 
 
 def _print_findings(land: Landscape, console: Console) -> None:
@@ -75,11 +76,12 @@ def _bullets(found: Sequence[Statement]) -> Table:
     return grid
 
 
-def _print_commands(rows: StudyRows, console: Console, *, whole: bool) -> None:
-    if (command := copy_lines.best_command(rows)) is not None and rows.best is not None:
-        print_command(console, f"Best command (trial {rows.best.number})", command)
-    if rows.best is not None:
-        print_command(console, "That trial whole", copy_lines.show_command(rows, rows.best.number))
+def _print_commands(land: Landscape, console: Console, *, whole: bool) -> None:
+    rows, best = land.rows, land.best
+    if (command := copy_lines.best_command(land)) is not None and best is not None:
+        print_command(console, f"Best command (trial {best.number})", command)
+    if best is not None:
+        print_command(console, "That trial whole", copy_lines.show_command(rows, best.number))
     failed = next((t for t in rows.trials if t.outcome is not None and t.outcome.failed), None)
     if failed is not None:
         line = copy_lines.logs_command(rows, failed.number, "--stderr")

@@ -4,7 +4,14 @@ parameters    the learning rate, the optimizer, the batch size
 metrics       losses and accuracies, and their words
 """
 
-from lrsweep.terms.metrics import direction_of, is_measure
+from lrsweep.terms.metrics import direction_of, is_measure, tokens
 from lrsweep.terms.parameters import is_batch_size, is_learning_rate, is_optimizer
 
-__all__ = ["direction_of", "is_batch_size", "is_learning_rate", "is_measure", "is_optimizer"]
+__all__ = [
+    "direction_of",
+    "is_batch_size",
+    "is_learning_rate",
+    "is_measure",
+    "is_optimizer",
+    "tokens",
+]
