@@ -11,7 +11,7 @@ from enum import StrEnum
 # Where studies go unless a sweep says otherwise, as an SQLAlchemy URL.
 DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
-ParamValue = bool | int | float | str
+ParamValue = bool | int | float | str | None
 Params = Mapping[str, ParamValue]
 
 

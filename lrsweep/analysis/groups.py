@@ -58,7 +58,7 @@ def kind_among(parameters: Sequence[str], trials: Sequence[TrialRow]) -> str | N
     The optimizer, or else the first choice among texts: a schedule, a method, a model. The best
     rate is another for each.
     """
-    texts = (n for n in parameters if all(isinstance(t.params.get(n, ""), str) for t in trials))
+    texts = (n for n in parameters if all(isinstance(t.params.get(n), str | None) for t in trials))
     return next(filter(is_optimizer, parameters), None) or next(texts, None)
 
 
@@ -142,8 +142,10 @@ def _group(
 
 def power_of_two(value: ParamValue) -> ParamValue:
     """The power of two nearest to a batch size."""
-    return value if isinstance(value, str) or value <= 0 else 2 ** round(math.log2(value))
+    if isinstance(value, str | None) or value <= 0:
+        return value
+    return 1 << max(0, round(math.log2(value)))
 
 
 def _sortable(value: ParamValue) -> tuple[float, str]:
-    return (math.inf, value) if isinstance(value, str) else (float(value), "")
+    return (math.inf, value or "") if isinstance(value, str | None) else (float(value), "")

@@ -366,7 +366,7 @@ def _scalings(
                 continue
             if rate is None or rate <= 0 or size <= 0:
                 continue
-            at = float(power_of_two(size) if rounded else size)
+            at = float((power_of_two(size) if rounded else size) or size)
             points.setdefault(at, []).append((math.log(rate), direction.sort_key(trial.value)))
         if (found := scaling(kind, points)) is not None:
             yield found

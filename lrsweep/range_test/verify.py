@@ -39,7 +39,7 @@ def verified(rows: StudyRows, found: Found, rate: str) -> Verified | None:
     best = rows.best
     if best is None or best.value is None:
         return None
-    rates = sorted(float(trial.params[rate]) for trial in rows.trials)
-    at = float(best.params[rate])
+    rates = sorted(float(str(trial.params[rate])) for trial in rows.trials)
+    at = float(str(best.params[rate]))
     suggested = found.test.suggestions["middle"]
     return Verified(rows.name, rows.metric, suggested, at, best.value, at in (rates[0], rates[-1]))

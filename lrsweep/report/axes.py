@@ -26,7 +26,7 @@ def _axis(parameter: Parameter) -> RateAxis | None:
         return None
     when = None if parameter.when is None else (parameter.when.parent, parameter.when.value)
     if isinstance(parameter, Choice):
-        values = tuple(float(v) for v in parameter.values if not isinstance(v, bool | str))
+        values = tuple(float(v) for v in parameter.values if not isinstance(v, bool | str | None))
         if len(values) < 2:
             return None
         low, high, log = min(values), max(values), min(values) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from lrsweep.space import Choice, Fixed, Parameter, Space
 from lrsweep.terms import is_batch_size
@@ -41,8 +42,9 @@ class BatchSizeCeiling:
         """
         if parameter.name not in self._names or self._fits(parameter.name, value, device):
             return value
-        fitting = [v for v in _values(parameter) if self._fits(parameter.name, v, device)]
-        return max(fitting, key=float, default=value)
+        values = filter(_is_number, _values(parameter))
+        fitting = [v for v in values if self._fits(parameter.name, v, device)]
+        return max(fitting, default=value)
 
     def rules_out_all(self, device: str) -> bool:
         """Whether some batch size has no value left on `device`."""
@@ -69,5 +71,5 @@ def _values(parameter: Parameter) -> tuple[ParamValue, ...]:
     return tuple(values)
 
 
-def _is_number(value: ParamValue) -> bool:
+def _is_number(value: ParamValue) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,6 +6,7 @@
     NAME=a,b,c                                                   a choice
     NAME=value                                                   a fixed value
     NAME@VALUE=…                   exists only where the one choice that has VALUE takes it
+    NAME=null                                                    None, or the option left out
     NAME@PARENT=VALUE=…            the same, where several choices have VALUE
 
 Standard library only; every input that is refused raises `lrsweep.errors.SpaceError`.
@@ -16,7 +17,7 @@ from lrsweep.space.condition import Condition
 from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Float, Int
 from lrsweep.space.space import Space
-from lrsweep.space.values import format_value
+from lrsweep.space.values import Kind, format_value
 
 __all__ = [
     "Choice",
@@ -24,6 +25,7 @@ __all__ = [
     "Fixed",
     "Float",
     "Int",
+    "Kind",
     "Parameter",
     "Space",
     "format_value",

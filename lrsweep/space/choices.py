@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from lrsweep.errors import SpaceError
 from lrsweep.space.condition import Condition, Labelled
 from lrsweep.space.names import check_name, shown
-from lrsweep.space.values import check_value, format_value, same_value, write_value
+from lrsweep.space.values import check_value, format_value, is_number, same_value, write_value
 from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
 
 
 @dataclass(frozen=True, slots=True)
 class Choice(Labelled):
-    """One of two or more values. Integers among floats, or of a learning rate, become floats.
+    """One of two or more values. Integers among floats, or of a learning rate, become floats;
+    numbers among texts become text.
 
     Raises `SpaceError`, also where two values are equal or look the same on a command line.
     """
@@ -29,6 +30,9 @@ class Choice(Labelled):
             check_value(value, self.label)
         if is_learning_rate(self.name) or any(isinstance(value, float) for value in self.values):
             object.__setattr__(self, "values", tuple(_as_float(value) for value in self.values))
+        if not is_learning_rate(self.name) and any(isinstance(v, str) for v in self.values):
+            texts = (format_value(v) if is_number(v) else v for v in self.values)
+            object.__setattr__(self, "values", tuple(texts))
         if len(self.values) < 2:
             raise SpaceError("a choice has two values or more", hint=f"try {self.label}=sgd,adamw")
         self._check_distinct()
@@ -37,8 +41,8 @@ class Choice(Labelled):
         seen: dict[ParamValue, ParamValue] = {}
         for value in self.values:
             text = format_value(value)
-            twin = seen.get(value, seen.get(text))
-            if twin is not None:
+            if value in seen or text in seen:
+                twin = seen[value] if value in seen else seen[text]
                 one, two = shown(write_value(twin)), shown(write_value(value))
                 rest = ",".join(write_value(v, self.name) for v in dict.fromkeys(seen.values()))
                 raise SpaceError(
@@ -108,4 +112,4 @@ class Fixed(Labelled):
 
 
 def _as_float(value: ParamValue) -> ParamValue:
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return float(value) if is_number(value) else value

@@ -193,7 +193,7 @@ class Float(_Range):
 
     def contains(self, value: ParamValue) -> bool:
         """Whether `value` is allowed; a rounding error of the step is forgiven."""
-        if isinstance(value, (bool, str)) or not math.isfinite(value):
+        if isinstance(value, bool | str | None) or not math.isfinite(value):
             return False
         if self.step is None:
             return self.low <= value <= self.high

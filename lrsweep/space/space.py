@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lrsweep.space import conditions
 from lrsweep.space.choices import Choice, Fixed
@@ -12,6 +13,7 @@ from lrsweep.space.grammar import parse_parameter
 from lrsweep.space.head import name_of
 from lrsweep.space.parameters import Parameter
 from lrsweep.space.ranges import Int
+from lrsweep.space.values import Kind
 from lrsweep.trial import Params, ParamValue
 
 
@@ -30,16 +32,22 @@ class Space:
         conditions.check_names(conditions.ordered(self.parameters))
 
     @classmethod
-    def parse(cls, texts: Sequence[str], fixed: Sequence[str] = ()) -> Space:
+    def parse(
+        cls,
+        texts: Sequence[str],
+        fixed: Sequence[str] = (),
+        kinds: Mapping[str, Kind] = MappingProxyType({}),
+    ) -> Space:
         """The space that grammar texts spell, then `fixed` ones (NAME=VALUE, VALUE taken whole).
 
-        Raises `SpaceError`, whose `hint` is a corrected example.
+        `kinds` is what the script takes for a plain name, as far as that is known. Raises
+        `SpaceError`, whose `hint` is a corrected example.
         """
         names = {name_of(text) for text in (*texts, *fixed)}
         return cls(
             (
-                *(parse_parameter(text, names) for text in texts),
-                *(parse_parameter(text, names, whole=True) for text in fixed),
+                *(parse_parameter(text, names, kinds=kinds) for text in texts),
+                *(parse_parameter(text, names, whole=True, kinds=kinds) for text in fixed),
             )
         )
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Literal, TypeGuard
 
 from lrsweep.errors import SpaceError
 from lrsweep.space.names import shown
 from lrsweep.terms import is_learning_rate
 from lrsweep.trial import ParamValue
+
+# What a script takes for a parameter, as far as its source tells.
+Kind = Literal["float", "int", "bool", "text"]
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
 _FLOAT = re.compile(
@@ -20,18 +24,21 @@ _QUOTED = re.compile(r"""\s*(?:'(?P<one>[^']*(?:''[^']*)*)'|"(?P<two>[^"]*(?:""[
 # Bytes of a command line that are not UTF-8 arrive as lone surrogates.
 _UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _BOOLEANS = {"true": True, "false": False}
+_NULLS = ("null", "None")
 _QUOTES = "'\""
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _MOST_DIGITS = 40
 
 
 def format_value(value: ParamValue) -> str:
-    """The shortest text that reads back exactly: 1.0, 0.001, 1e-05, 64, true, sgd.
+    """The shortest text that reads back exactly: 1.0, 0.001, 1e-05, 64, true, null, sgd.
 
     A float always looks like a float, so that a script that checks types takes it.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is None:
+        return "null"
     return value if isinstance(value, str) else repr(value)
 
 
@@ -94,10 +101,12 @@ def read_number(text: str) -> int | float | None:
     return float(word) if _FLOAT.fullmatch(word) else None
 
 
-def read_value(text: str, label: str) -> ParamValue:
-    """The value that `text` spells, quoted or not; what is no number and no boolean is text.
+def read_value(text: str, label: str, kind: Kind | None = None) -> ParamValue:
+    """The value that `text` spells, quoted or not; what is no number, boolean or null is text.
 
-    Raises `SpaceError`, whose hint gives the value to `label`.
+    `kind` is what the script takes: 0 is a float where it takes floats, and text that looks like a
+    number stays as it was typed where it takes texts. Raises
+    `SpaceError`, whose hint gives the value to `label`.
     """
     if (quoted := unquote(text)) is not None:
         return quoted
@@ -106,10 +115,26 @@ def read_value(text: str, label: str) -> ParamValue:
         raise SpaceError("a value is empty", hint=f"try {label}=''")
     if opens_quote(word):
         raise _open_quote(word, word, label)
+    if word in _NULLS:
+        return None
+    if kind == "text":
+        return text
     if word.lower() in _BOOLEANS:
         return _BOOLEANS[word.lower()]
     number = read_number(word)
-    return text if number is None else number
+    return text if number is None else as_kind(number, kind)
+
+
+def as_kind(number: int | float, kind: Kind | None) -> int | float:
+    """`number` as the script takes it: 1 as 1.0 and 1e4 as 10000, or true for 1, where that is so.
+
+    Otherwise the number itself.
+    """
+    if kind == "float":
+        return float(number)
+    if kind == "int" and isinstance(number, float) and number.is_integer():
+        return int(number)
+    return bool(number) if kind == "bool" and number in (0, 1) else number
 
 
 def may_stand_bare(text: str, name: str) -> bool:
@@ -151,9 +176,10 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def read_list(text: str, label: str) -> tuple[ParamValue, ...]:
+def read_list(text: str, label: str, kind: Kind | None = None) -> tuple[ParamValue, ...]:
     """The values of a list such as `sgd, 0.1, 'a,b'`; one value where there is no comma.
 
+    Beside a text, what looks like a number is text as well, as it was typed: 05930, 67217e15.
     Raises `SpaceError` where an item is empty, is a range, or was cut out of a bracket.
     """
     items = split_list(text)
@@ -171,12 +197,21 @@ def read_list(text: str, label: str) -> tuple[ParamValue, ...]:
             )
         if unquote(item) is None and not _brackets_pair(item):
             whole = text.strip()
-            bare = f"{label}={whole[1:-1]} or " if (whole[0], whole[-1]) in _BRACKETS else ""
             raise SpaceError(
                 f"the brackets in {shown(item)} do not pair up, since a list parts at every comma",
-                hint=f"try {bare}{label}={quote(whole)}",
+                hint=f"try {label}={quote(whole)}",
             )
-    return tuple(read_value(item, label) for item in items)
+    values = tuple(read_value(item, label, kind) for item in items)
+    if is_learning_rate(label.partition("@")[0]) or not any(isinstance(v, str) for v in values):
+        return values
+    return tuple(
+        item if is_number(value) else value for item, value in zip(items, values, strict=True)
+    )
+
+
+def is_number(value: ParamValue) -> TypeGuard[int | float]:
+    """Whether `value` is a number; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _brackets_pair(text: str) -> bool:
