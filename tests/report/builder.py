@@ -79,7 +79,7 @@ def mixed_study(count: int = 24, seed: int = 3, **more: Any) -> StudyRows:
             "batch_size": draw.choice([16, 64, 256]),
         }
         best = BEST_RATE[optimizer]
-        loss = bowl(best, explodes=40 * best)(float(params["lr"])) * draw.uniform(1, 1.1)
+        loss = bowl(best, explodes=40 * best)(float(params["lr"] or 0)) * draw.uniform(1, 1.1)
         outcome = Outcome.PRUNED if loss > 1.2 and not math.isinf(loss) else None
         if number % 11 == 7:
             trials.append(row(number, None, Outcome.CRASHED, params=params, reason=failed))

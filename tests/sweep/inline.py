@@ -42,7 +42,7 @@ class Notebook:
 
 def bowl(job: Job) -> Training:
     """Best at lr = 0.01; diverges above 0.5."""
-    lr = float(job.params["lr"])
+    lr = float(job.params["lr"] or 0)
     for step in (1, 2, 3):
         loss = math.nan if lr > 0.5 and step > 1 else abs(math.log10(lr) + 2) + 1 / step
         yield step, {"val_loss": loss, "accuracy": 1 / (1 + loss)}

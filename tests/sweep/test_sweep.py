@@ -69,7 +69,7 @@ def test_every_sampler_stays_in_the_space(make_plan: PlanMaker, sampler: str) ->
     run(plan)
     for trial in rows(plan).trials:
         params = trial.params
-        assert 1e-4 <= float(params["lr"]) <= 1
+        assert 1e-4 <= float(params["lr"] or 0) <= 1
         assert params["batch_size"] in (16, 32, 64, 128, 256)
         assert ("momentum" in params) == (params["optimizer"] == "sgd")
 
@@ -94,7 +94,7 @@ def test_going_on_never_repeats_points(make_plan: PlanMaker, sampler: str) -> No
 def test_learning_rates_are_drawn_on_a_log_scale(make_plan: PlanMaker) -> None:
     plan = make_plan(trials=200)
     run(plan)
-    below = sum(float(t.params["lr"]) < 1e-2 for t in rows(plan).trials)
+    below = sum(float(t.params["lr"] or 0) < 1e-2 for t in rows(plan).trials)
     assert 70 < below < 130
 
 
@@ -251,7 +251,7 @@ def test_batches_that_do_not_fit_are_not_tried_again_even_by_a_later_run(
     make_plan: PlanMaker, sampler: str
 ) -> None:
     def too_large(job: Job) -> Training:
-        if int(job.params["batch_size"]) > 64:
+        if int(job.params["batch_size"] or 0) > 64:
             raise MemoryError
         yield 1, {"val_loss": 1.0}
         return 0
@@ -260,7 +260,7 @@ def test_batches_that_do_not_fit_are_not_tried_again_even_by_a_later_run(
     for trials in (8, 24):
         plan = make_plan(space=space, sampler=sampler, trials=trials)
         run(plan, too_large)
-    tried = [t.params["batch_size"] for t in rows(plan).trials]
+    tried = [int(t.params["batch_size"] or 0) for t in rows(plan).trials]
     outcomes = [t.outcome for t in rows(plan).trials]
     failed = [b for b, o in zip(tried, outcomes, strict=True) if o is Outcome.OUT_OF_MEMORY]
     assert failed
