@@ -15,7 +15,7 @@ COMMANDS = {
     "find": ("find", "find", "Find where the learning rate works, by one short run."),
     "report": ("report", "report", "Say what a study found, and how sure it is."),
     "list": ("list", "list_studies", "List the studies of a database."),
-    "show": ("show", "show", "Show one trial whole."),
+    "show": ("show", "show", "Show one trial."),
     "logs": ("logs", "logs", "Print what a trial wrote."),
     "schedule": ("schedule", "schedule", "Draw a learning-rate schedule, or print it."),
     "studies": ("studies", "studies", "List the studies that come with lrsweep."),

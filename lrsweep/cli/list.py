@@ -11,8 +11,9 @@ def list_studies(storage: Storage = DEFAULT_STORAGE) -> None:
     # Imported here, so that --help and completion need none of it.
     from lrsweep.cli.console import out_console
     from lrsweep.report.study_list import study_table
+    from lrsweep.report.terminal import print_parts
     from lrsweep.store.read import StudyReader
 
     with StudyReader(storage) as reader:
         studies = reader.studies()
-    out_console().print(study_table(studies))
+    print_parts([study_table(studies)], out_console())

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lrsweep.cli.console import out_console, text_console, write_out
 from lrsweep.errors import InputError
-from lrsweep.report.columns import select
-from lrsweep.report.diagnoses import read_diagnoses
+from lrsweep.report.document import document
 from lrsweep.report.export import FORMATS
-from lrsweep.report.terminal import render_study
+from lrsweep.report.study_report import read_report
+from lrsweep.report.terminal import print_parts
 from lrsweep.store.read import StudyReader
 
 _TOP = 10
@@ -35,18 +35,16 @@ def write_report(
     """
     if top is None and form not in _WHOLE:
         top = _TOP
-    rows = reader.study(study)
-    diagnoses = read_diagnoses(reader, rows, select(rows, sort=sort, top=top), every=curves)
+    found = read_report(reader, study, sort=sort, top=top, curves=curves)
     if form == "table" and output is None:
-        render_study(rows, top=top or _TOP, sort=sort, console=out_console(), diagnoses=diagnoses)
+        print_parts(document(found), out_console())
         return
     if form == "table":
         file = io.StringIO()
-        console = text_console(file)
-        render_study(rows, top=top or _TOP, sort=sort, console=console, diagnoses=diagnoses)
+        print_parts(document(found), text_console(file))
         text = file.getvalue()
     else:
-        text = FORMATS[form](rows, sort=sort, top=top, diagnoses=diagnoses)
+        text = FORMATS[form](found)
     if output is None:
         write_out([text.encode()])
     else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lrsweep.cli.console import err_console, out_console
@@ -13,12 +13,12 @@ from lrsweep.cli.verdict import SUMMARY_TRIALS, publish, verdict
 from lrsweep.errors import NotFound
 from lrsweep.executors.base import Executor
 from lrsweep.plan import SweepPlan
-from lrsweep.report.columns import select
-from lrsweep.report.diagnoses import read_diagnoses
-from lrsweep.report.export import json_number
+from lrsweep.report.document import document
+from lrsweep.report.export import dump, json_number
 from lrsweep.report.live import QuietView, choose_view
 from lrsweep.report.plan import plan_lines
-from lrsweep.report.terminal import render_end
+from lrsweep.report.study_report import read_report
+from lrsweep.report.terminal import print_parts
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import own_study
 from lrsweep.store.queue import queue
@@ -67,14 +67,15 @@ def run_and_render(
         )
         end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock)
     with StudyReader(plan.storage) as reader:
-        rows = reader.study(plan.study)
-        diagnoses = read_diagnoses(reader, rows, select(rows, top=SUMMARY_TRIALS))
+        report = read_report(reader, plan.study, top=SUMMARY_TRIALS, whole=False)
+    error = verdict(plan, end, report.rows)
+    if error is not None:
+        report = replace(report, failure=error.message)
     if as_json:
-        print(json.dumps(_document(rows, end), indent=2, allow_nan=False))
+        print(dump(_document(report.rows, end)), end="")
     else:
-        render_end(rows, out_console(), diagnoses)
-    error = verdict(plan, end, rows)
-    publish(plan, rows, error, diagnoses)
+        print_parts(document(report, whole=False), out_console())
+    publish(plan, report)
     if error is not None:
         raise error
 

@@ -56,6 +56,7 @@ def schedule(
     from lrsweep.analysis.schedules import Schedule, Warmup
     from lrsweep.cli.console import out_console, write_out
     from lrsweep.errors import InputError
+    from lrsweep.report.plot import Plot
     from lrsweep.report.schedule import FORMATS, rates, schedule_plot
 
     if not 0 < lr < float("inf"):
@@ -63,6 +64,6 @@ def schedule(
     shape, before = Schedule.parse(name), Warmup.parse(warmup)
     found = rates(shape, lr, before, steps)
     if form is Format.PLOT:
-        out_console().print(schedule_plot(shape, before, found))
+        out_console().print(Plot(schedule_plot(shape, before, found)))
     else:
         write_out([FORMATS[form](found).encode()])

@@ -7,14 +7,15 @@ from lrsweep.cli.options import Storage, Study, Trial
 
 
 def show(trial: Trial, study: Study = None, storage: Storage = DEFAULT_STORAGE) -> None:
-    """Show one trial whole: parameters, outcome, curve, metrics, log tail and command."""
+    """Show one trial: parameters, outcome, curve, metrics, log tail and command."""
     # Imported here, so that --help and completion need none of it.
     from lrsweep.cli.console import out_console
-    from lrsweep.report.trial import find_trial, render_trial
+    from lrsweep.report.terminal import print_parts
+    from lrsweep.report.trial import find_trial, trial_parts
     from lrsweep.store.read import StudyReader
 
     with StudyReader(storage) as reader:
         rows = reader.study(study)
         find_trial(rows, trial)
         curves = reader.curves(rows.name, trial)
-    render_trial(rows, trial, curves, out_console())
+    print_parts(trial_parts(rows, trial, curves), out_console())

@@ -12,18 +12,17 @@ from lrsweep.cli.completion import complete_bundled
 def studies(
     name: Annotated[
         str | None,
-        typer.Argument(
-            help="Show this one whole.", autocompletion=complete_bundled, show_default=False
-        ),
+        typer.Argument(help="Show this one.", autocompletion=complete_bundled, show_default=False),
     ] = None,
 ) -> None:
     """List the studies that come with lrsweep, ready to run."""
     # Imported here, so that --help and completion need none of it.
     from lrsweep.cli.console import out_console
     from lrsweep.plan import bundled_studies
-    from lrsweep.report.study_list import bundled_table, find_study, render_bundled
+    from lrsweep.report.study_list import bundled_parts, bundled_table, find_study
+    from lrsweep.report.terminal import print_parts
 
     if name is None:
-        out_console().print(bundled_table(bundled_studies()))
+        print_parts([bundled_table(bundled_studies())], out_console())
     else:
-        render_bundled(find_study(bundled_studies(), name), out_console())
+        print_parts(bundled_parts(find_study(bundled_studies(), name)), out_console())

@@ -8,7 +8,6 @@ import shlex
 import sys
 from pathlib import Path
 
-from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.errors import (
     InputError,
     Interrupted,
@@ -20,6 +19,7 @@ from lrsweep.plan import SweepPlan
 from lrsweep.report.annotations import annotation_lines
 from lrsweep.report.junit import to_junit
 from lrsweep.report.markdown import to_markdown
+from lrsweep.report.study_report import StudyReport
 from lrsweep.sweep import SweepEnd
 from lrsweep.trial import StudyRows
 
@@ -60,31 +60,23 @@ def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:
     return None
 
 
-def publish(
-    plan: SweepPlan,
-    rows: StudyRows,
-    error: LrsweepError | None,
-    diagnoses: Diagnoses = NO_DIAGNOSES,
-) -> None:
+def publish(plan: SweepPlan, report: StudyReport) -> None:
     """Write the JUnit report that was asked for, and tell GitHub where this runs there.
-
-    `diagnoses` are those of the best `SUMMARY_TRIALS` trials.
 
     Raises `InputError` where the report cannot be written.
     """
-    said = None if error is None else error.message
     if plan.junit is not None:
         try:
             plan.junit.parent.mkdir(parents=True, exist_ok=True)
-            plan.junit.write_text(to_junit(rows, said), encoding="utf-8")
+            plan.junit.write_text(to_junit(report), encoding="utf-8")
         except OSError as problem:
             raise InputError(f"--junit {plan.junit} cannot be written: {problem.strerror}") from (
                 problem
             )
     if os.environ.get("GITHUB_ACTIONS") == "true":
         # Standard output may be one JSON document; GitHub reads both.
-        print(*annotation_lines(rows, said), sep="\n", file=sys.stderr)
+        print(*annotation_lines(report), sep="\n", file=sys.stderr)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(to_markdown(rows, top=SUMMARY_TRIALS, diagnoses=diagnoses))
+            file.write(to_markdown(report))

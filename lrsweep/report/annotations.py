@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrsweep.analysis.wording import plain
-from lrsweep.trial import StudyRows
+from lrsweep.report.study_report import StudyReport
+from lrsweep.terms import printable
 
 # GitHub shows ten of a kind for a step, and drops the rest.
 _MOST = 9
 
 
-def annotation_lines(rows: StudyRows, verdict: str | None = None) -> Iterator[str]:
-    """Lines such as `::error title=…::…`: the verdict, trials that failed, the best trial.
-
-    `verdict` says why the sweep as a whole failed; None where it passed.
-    """
-    if verdict is not None:
-        yield _command("error", f"sweep {rows.name}", verdict)
+def annotation_lines(report: StudyReport) -> Iterator[str]:
+    """Lines such as `::error title=…::…`: why the sweep failed, which trials, the best one."""
+    rows = report.rows
+    if report.failure:
+        yield _command("error", f"sweep {rows.name}", report.failure)
     failed = [trial for trial in rows.trials if trial.outcome is not None and trial.outcome.failed]
     for trial in failed[:_MOST]:
         text = f"{trial.outcome}: {trial.reason}" if trial.reason else str(trial.outcome)
         yield _command("warning", f"sweep {rows.name}, trial {trial.number}", text)
     if len(failed) > _MOST:
         yield _command("warning", f"sweep {rows.name}", f"{len(failed)} trials failed in all")
-    best = rows.best
+    best = report.landscape.best
     if best is not None and best.value is not None:
         text = f"best {rows.metric} {plain(best.value)} by trial {best.number}"
         yield _command("notice", f"sweep {rows.name}", text)
@@ -35,7 +34,8 @@ def _command(kind: str, title: str, text: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = (printable(line) for line in text.splitlines())
+    return "%0A".join(line.replace("%", "%25") for line in lines)
 
 
 def _property(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,20 +11,19 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
+from lrsweep.capture.names import canonical
 from lrsweep.errors import InputError
-from lrsweep.trial import Outcome, StudyRows, TrialRow
+from lrsweep.terms import direction_of, is_measure
+from lrsweep.trial import Direction, Outcome, ParamValue, StudyRows, TrialRow
 
 Cell = bool | int | float | str | datetime | None
 BEST_FIRST = "best"
-
-
-# Metrics in the order that they tell something beside the objective: how good the model is, then
-# its other losses, then what the training was like.
-_TELLING = (
-    re.compile(r"(val|valid|test|eval).*(acc|f1|auc|bleu|rouge|precision|recall|iou|r2)", re.I),
-    re.compile(r"acc|f1|auc|bleu|rouge|precision|recall|iou|r2", re.I),
-    re.compile(r"val|test|eval", re.I),
-    re.compile(r"train|loss|error", re.I),
+_TRAINING = "train"
+_SPLITS = {"val": 0, "dev": 0, "holdout": 0, "eval": 0, "test": 1, _TRAINING: 3}
+# With these a name is that of a setting or of the training: `gradient_accumulation_steps`.
+_OF_THE_TRAINING = frozenset(
+    {"grad", "gradient", "gradients", "steps", "step", "scale", "weight", "smoothing", "norm"}
+    | {"initial", "warmup", "rate", "learningrate", "time", "second", "seconds", "s", "per"}
 )
 
 
@@ -73,6 +71,7 @@ def columns(rows: StudyRows, diagnoses: Diagnoses = NO_DIAGNOSES) -> tuple[Colum
     taken = {column.name for column in (*fixed, curve, *run)}
     params = list(dict.fromkeys(name for trial in rows.trials for name in trial.params))
     metrics = telling({name for values in rows.metrics.values() for name in values})
+    metrics = [name for name in metrics if not _repeats_parameter(rows, name, params)]
     return (
         *fixed,
         *(_parameter(name, taken) for name in params),
@@ -101,12 +100,20 @@ def select(rows: StudyRows, *, sort: str = BEST_FIRST, top: int | None = None) -
 
 
 def telling(metrics: Iterable[str]) -> list[str]:
-    """Names of metrics, the most telling first."""
+    """Names of metrics, the most telling first: scores, losses, then what the training was like.
 
-    def rank(name: str) -> tuple[int, str]:
-        return next((i for i, p in enumerate(_TELLING) if p.search(name)), len(_TELLING)), name
+    Of two scores or losses that of validation data comes first, and that of training data last.
+    """
+    return sorted(metrics, key=lambda name: (_meaning(name), name))
 
-    return sorted(metrics, key=rank)
+
+def _meaning(name: str) -> tuple[int, int]:
+    words = canonical(name)
+    split = next((word for word in words if word in _SPLITS), "")
+    if not is_measure(name) or _OF_THE_TRAINING & set(words):
+        return 2, 0
+    goes_up = direction_of(name) is Direction.MAXIMIZE
+    return (0 if goes_up and split != _TRAINING else 1), _SPLITS.get(split, 2)
 
 
 def outcome_name(trial: TrialRow) -> str:
@@ -158,6 +165,22 @@ def _parameter(name: str, taken: set[str]) -> Column:
 def _metric(rows: StudyRows, name: str, taken: set[str]) -> Column:
     title = f"metrics.{name}" if name in taken else name
     return Column(title, Kind.METRIC, lambda t: rows.metrics.get(t.number, {}).get(name), name)
+
+
+def _repeats_parameter(rows: StudyRows, name: str, params: Iterable[str]) -> bool:
+    """Whether a metric says in every trial what one of its parameters says: `lr`, `train/lr`."""
+    tail = canonical(name.rpartition("/")[2])
+    same = [param for param in params if canonical(param.rpartition(".")[2]) == tail]
+    held = [
+        (t, values[name]) for t in rows.trials if name in (values := rows.metrics.get(t.number, {}))
+    ]
+    return bool(held) and any(
+        all(_is_close(trial.params.get(param), value) for trial, value in held) for param in same
+    )
+
+
+def _is_close(param: ParamValue | None, value: float) -> bool:
+    return isinstance(param, int | float) and math.isclose(param, value, rel_tol=1e-6)
 
 
 def _is_missing(cell: Cell) -> bool:

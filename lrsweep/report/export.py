@@ -6,31 +6,22 @@ import csv
 import io
 import json
 import math
-from collections import Counter
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.analysis.groups import RateGroup
-from lrsweep.analysis.statements import statements
-from lrsweep.report.axes import landscape
-from lrsweep.report.columns import BEST_FIRST, Cell, columns, curve_name, outcome_name, select
+from lrsweep.report.columns import Cell, curve_name, outcome_name
 from lrsweep.report.markdown import to_markdown
-from lrsweep.trial import StudyRows, TrialRow
+from lrsweep.report.study_report import StudyReport
+from lrsweep.terms import printable
+from lrsweep.trial import TrialRow
 
-
-class Format(Protocol):
-    """Turns a study into text; raises `InputError` where `sort` names no column."""
-
-    def __call__(
-        self,
-        rows: StudyRows,
-        *,
-        sort: str = BEST_FIRST,
-        top: int | None = None,
-        diagnoses: Diagnoses = NO_DIAGNOSES,
-    ) -> str: ...
+# JSON itself escapes only C0.
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What makes a spreadsheet read a cell as a formula; it skips blanks before it.
+_FORMULA = re.compile(r"[=+\-@\t\r]|\s+[=+\-@]")
 
 
 def json_number(value: float | None) -> float | None:
@@ -41,20 +32,44 @@ def json_number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def to_json(
-    rows: StudyRows,
-    *,
-    sort: str = BEST_FIRST,
-    top: int | None = None,
-    diagnoses: Diagnoses = NO_DIAGNOSES,
-) -> str:
+def to_json(report: StudyReport) -> str:
     """The study as one JSON document: its trials in `rows`, counted by outcome in `trials`.
 
-    Numbers that are not finite are null, and so is the `curve` of a trial without one in
-    `diagnoses`. Raises `InputError` where `sort` names no column.
+    Numbers that are not finite are null, and so is the `curve` of a trial whose curve is not known.
     """
-    land = landscape(rows, diagnoses)
-    document = {
+    return dump(_document(report))
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """`document` as text; characters that a terminal would obey are escaped."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def to_csv(report: StudyReport) -> str:
+    """Every column of the trials, with a heading; missing values are empty.
+
+    A diverged trial's value is `inf` or `-inf`. Text that a spreadsheet would take for a formula
+    begins with an apostrophe.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_csv_cell(column.name) for column in report.columns)
+    for trial in report.trials:
+        writer.writerow(_csv_cell(column.cell(trial)) for column in report.columns)
+    return text.getvalue()
+
+
+FORMATS: Mapping[str, Callable[[StudyReport], str]] = {
+    "json": to_json,
+    "csv": to_csv,
+    "markdown": to_markdown,
+}
+
+
+def _document(report: StudyReport) -> dict[str, Any]:
+    rows, answer, best = report.rows, report.answer, report.landscape.best
+    return {
         "study": rows.name,
         "storage": rows.storage,
         "target": rows.target,
@@ -66,51 +81,29 @@ def to_json(
         "created_at": _iso(rows.created_at),
         "wall_s": rows.wall_s,
         "sweep_command": list(rows.sweep_command),
-        "trials": Counter(outcome_name(trial) for trial in rows.trials),
-        "best": None if land.best is None else _trial(rows, land.best, diagnoses),
+        "answer": {"use": answer.use, "sure": answer.sure, "next": answer.next},
+        "trials": {name: count for name, (count, _) in report.cost.by_outcome.items()},
+        "best": None if best is None else _trial(report, best),
         "findings": [
             {"kind": s.kind.value, "sentence": s.sentence, "numbers": dict(s.numbers)}
             | ({"copy": s.copy} if s.copy else {})
-            for s in statements(land)
+            for s in report.findings
         ],
-        "groups": [_group(group) for group in land.groups],
-        "rows": [_trial(rows, trial, diagnoses) for trial in select(rows, sort=sort, top=top)],
+        "groups": [_group(group) for group in report.landscape.groups],
+        "commands": [{"title": c.title, "line": c.line} for c in report.commands],
+        "rows": [_trial(report, trial) for trial in report.trials],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def to_csv(
-    rows: StudyRows,
-    *,
-    sort: str = BEST_FIRST,
-    top: int | None = None,
-    diagnoses: Diagnoses = NO_DIAGNOSES,
-) -> str:
-    """Every column of the trials, with a heading; missing values are empty.
-
-    A diverged trial's value is `inf` or `-inf`. Raises `InputError` where `sort` names no column.
-    """
-    shown = columns(rows, diagnoses)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.name for column in shown)
-    for trial in select(rows, sort=sort, top=top):
-        writer.writerow(_csv_cell(column.cell(trial)) for column in shown)
-    return text.getvalue()
-
-
-FORMATS: Mapping[str, Format] = {"json": to_json, "csv": to_csv, "markdown": to_markdown}
-
-
-def _trial(rows: StudyRows, trial: TrialRow, diagnoses: Diagnoses) -> dict[str, Any]:
-    metrics = rows.metrics.get(trial.number, {})
+def _trial(report: StudyReport, trial: TrialRow) -> dict[str, Any]:
+    metrics = report.rows.metrics.get(trial.number, {})
     return {
         "trial": trial.number,
         "outcome": outcome_name(trial),
         "value": json_number(trial.value),
         "params": dict(trial.params),
         "metrics": {name: json_number(value) for name, value in metrics.items()},
-        "curve": curve_name(diagnoses, trial),
+        "curve": curve_name(report.diagnoses, trial),
         "attempt": trial.attempt,
         "seed": trial.seed,
         "started_at": _iso(trial.started_at),
@@ -147,4 +140,15 @@ def _csv_cell(cell: Cell) -> str:
         return "true" if cell else "false"
     if isinstance(cell, datetime):
         return cell.isoformat(timespec="seconds")
+    if isinstance(cell, str):
+        text = "\n".join(printable(line) for line in cell.split("\n"))
+        return f"'{text}" if _FORMULA.match(text) and not _is_number(text) else text
     return str(cell)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

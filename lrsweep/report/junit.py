@@ -6,7 +6,9 @@ import re
 from xml.etree import ElementTree as ET
 
 from lrsweep.analysis.wording import plain
+from lrsweep.report.study_report import StudyReport
 from lrsweep.space import format_value
+from lrsweep.terms import printable
 from lrsweep.trial import Outcome, StudyRows, TrialRow
 
 # What XML 1.0 cannot hold, even escaped.
@@ -14,13 +16,14 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SKIPPED = (Outcome.PRUNED, Outcome.CANCELLED)
 
 
-def to_junit(rows: StudyRows, verdict: str | None = None) -> str:
+def to_junit(report: StudyReport) -> str:
     """The XML document.
 
     A trial that crashed, timed out or was lost is an error; one that was pruned or cancelled was
-    skipped; one that diverged passes, since a rate can be too high. `verdict` says why the sweep as
-    a whole failed, None where it passed: it is the failure of one more test case, `sweep`.
+    skipped; one that diverged passes, since a rate can be too high. Why the sweep as a whole failed
+    is the failure of one more test case, `sweep`.
     """
+    rows = report.rows
     suite = ET.Element("testsuite", name=_text(rows.name))
     properties = ET.SubElement(suite, "properties")
     for name, value in _facts(rows).items():
@@ -30,8 +33,8 @@ def to_junit(rows: StudyRows, verdict: str | None = None) -> str:
             _case(suite, rows, trial, trial.outcome)
     sweep = ET.SubElement(suite, "testcase", name="sweep", classname=_text(rows.name))
     sweep.set("time", f"{rows.wall_s:.3f}")
-    if verdict is not None:
-        ET.SubElement(sweep, "failure", message=_text(verdict))
+    if report.failure:
+        ET.SubElement(sweep, "failure", message=_text(report.failure))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
@@ -67,4 +70,4 @@ def _facts(rows: StudyRows) -> dict[str, str]:
 
 
 def _text(text: str) -> str:
-    return _NOT_XML.sub("�", text)
+    return _NOT_XML.sub("�", printable(text))

@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lrsweep.analysis.wording import duration, number, plain
-from lrsweep.report.outcomes import OUTCOME_STYLES, outcome_text
+from lrsweep.report.outcomes import TONES, outcome_said
+from lrsweep.report.parts import line as said
 from lrsweep.report.progress import REMEMBERED, Progress, RunningTrial
+from lrsweep.report.terminal import STYLES, text_of
 from lrsweep.trial import Direction, Outcome, Params, TrialRow
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -180,7 +182,8 @@ class LiveView(QuietView):
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{len(progress.ended)} of {progress.total} trials", "bold")
         for outcome, count in sorted(progress.counts().items()):
-            line.append(f"  {count} ", OUTCOME_STYLES[outcome]).append_text(outcome_text(outcome))
+            line.append(f"  {count} ", STYLES[TONES[outcome]])
+            line.append_text(text_of(said(outcome_said(outcome))))
         line.append(f"  {duration(progress.elapsed_s)}", "dim")
         if (left := progress.remaining_s) is not None:
             line.append(f", about {duration(left)} left", "dim")
@@ -210,7 +213,7 @@ def _ended_line(row: TrialRow, metric: str, best: bool) -> Text:
     if best:
         line.append(f"best so far  {metric} {number(row.value or 0.0)}", "bold green")
     elif row.outcome is not None:
-        line.append_text(outcome_text(row.outcome))
+        line.append_text(text_of(said(outcome_said(row.outcome))))
         if row.value is not None and row.outcome is not Outcome.DIVERGED:
             line.append(f"  {metric} {number(row.value)}")
     line.append("  " + "  ".join(f"{name}={plain(value)}" for name, value in row.params.items()))

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.text import Text
-
 from lrsweep.errors import NotFound, StorageError
 from lrsweep.protocol import TrialFolder
+from lrsweep.terms import printable_lines
 from lrsweep.trial import TrialRow
 
 _BLOCK = 1 << 16
@@ -63,7 +62,8 @@ def last_lines(path: Path, count: int) -> list[str]:
     Raises `StorageError` where the file cannot be read.
     """
     text = b"".join(read_log(path, tail=count)).decode("utf-8", errors="replace")
-    return [_printable(line) for line in text.split("\n") if line.strip()][-count:]
+    shown = (line.rstrip() for line in printable_lines(text).split("\n"))
+    return [line for line in shown if line.strip()][-count:]
 
 
 @contextmanager
@@ -93,8 +93,3 @@ def _tail_offset(file: BinaryIO, lines: int) -> int:
             stop = found
         position = start
     return 0
-
-
-def _printable(line: str) -> str:
-    shown = line.rstrip("\r").rpartition("\r")[2].replace("\t", "    ")
-    return "".join(char for char in Text.from_ansi(shown).plain if char.isprintable())

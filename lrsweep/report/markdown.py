@@ -1,108 +1,88 @@
-"""A study as a report in GitHub's Markdown, for pull requests and notes."""
+"""Parts of a report in GitHub's Markdown, for pull requests and notes."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
-from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
-from lrsweep.analysis.statements import Statement, statements
-from lrsweep.analysis.wording import duration, plain
-from lrsweep.report import copy_lines
-from lrsweep.report.axes import landscape
-from lrsweep.report.columns import BEST_FIRST, Column, Kind, columns, select
-from lrsweep.report.outcomes import outcomes_text
+from lrsweep.report.chart import Chart
+from lrsweep.report.document import document
+from lrsweep.report.parts import Commands, Facts, Log, Part, Sentence, Sentences, Table, flat
 from lrsweep.report.plot import Plot
-from lrsweep.report.rate_plot import rate_plot
-from lrsweep.trial import StudyRows, TrialRow
+from lrsweep.report.study_report import StudyReport
+from lrsweep.terms import printable
 
 # An underscore inside a word is no markup: `val_loss` stays as it is.
-_SPECIAL = re.compile(r"([\\`*{}\[\]<>|#]|(?<!\w)_|_(?!\w))")
+_SPECIAL = re.compile(r"([\\`*{}\[\]<>|#~]|(?<!\w)_|_(?!\w))")
 _PLOT_WIDTH = 90
 
 
-def to_markdown(
-    rows: StudyRows,
-    *,
-    sort: str = BEST_FIRST,
-    top: int | None = None,
-    diagnoses: Diagnoses = NO_DIAGNOSES,
-) -> str:
-    """Summary, trials, plot, findings and the best command.
-
-    Raises `InputError` where `sort` names no column.
-    """
-    trials = select(rows, sort=sort, top=top)
-    return "\n\n".join(_parts(rows, trials, diagnoses)) + "\n"
+def to_markdown(report: StudyReport) -> str:
+    """The whole report."""
+    title = f"# {_escaped(report.rows.name)}"
+    return "\n\n".join([title, *markdown_parts(document(report))]) + "\n"
 
 
-def _parts(rows: StudyRows, trials: Sequence[TrialRow], diagnoses: Diagnoses) -> Iterator[str]:
-    land = landscape(rows, diagnoses)
-    yield f"# {_escaped(rows.name)}"
-    space = ", ".join(f"`{text}`" for text in rows.space)
-    yield (
-        f"- objective: {_escaped(rows.metric)}, {rows.direction}\n"
-        f"- trials: {_escaped(outcomes_text(rows).plain)}\n"
-        f"- wall time: {duration(rows.wall_s)}\n"
-        f"- space: {space or 'not known'}"
-    )
-    if trials:
-        yield "## Trials"
-        yield _table(rows, trials, diagnoses)
-    for name in dict.fromkeys(axis.name for axis in land.axes):
-        if (plot := rate_plot(land, name)) is not None:
-            yield f"## {_escaped(plot.title)}"
-            yield f"```text\n{_drawn(plot)}```"
-    if found := statements(land):
-        yield "## What the data supports"
-        yield "\n".join(map(_bullet, found))
-    if (command := copy_lines.best_command(land)) is not None:
-        yield "## Best command"
-        yield f"```sh\n{command}\n```"
+def markdown_parts(parts: Iterable[Part]) -> Iterator[str]:
+    """Each part as a block of Markdown, with its title as a heading."""
+    for part in parts:
+        if isinstance(part, Commands):
+            for command in part.commands:
+                yield f"## {_escaped(command.title)}"
+                yield _fenced(command.line, "sh")
+            continue
+        if part.title:
+            yield f"## {_escaped(part.title)}"
+        if isinstance(part, Chart):
+            yield _fenced(_drawn(part).rstrip("\n"), "text")
+        elif isinstance(part, Sentences):
+            yield "\n".join(map(_bullet, part.sentences))
+        elif isinstance(part, Facts):
+            yield "\n".join(f"- {_escaped(name)}: {_escaped(flat(f))}" for name, f in part.pairs)
+        elif isinstance(part, Table):
+            yield _table(part)
+        elif isinstance(part, Log):
+            yield _fenced("\n".join(part.lines), "text")
 
 
-def _table(rows: StudyRows, trials: Sequence[TrialRow], diagnoses: Diagnoses) -> str:
-    wanted = (Kind.IDENTITY, Kind.OBJECTIVE, Kind.PARAMETER, Kind.METRIC)
-    shown = [
-        column
-        for column in columns(rows, diagnoses)
-        if column.kind in wanted
-        or column.name == "wall_s"
-        or (column.kind is Kind.CURVE and any(map(column.cell, trials)))
-    ]
+def _table(part: Table) -> str:
     lines = [
-        _line(_escaped(column.name) for column in shown),
-        _line("---" if column.name in ("outcome", "curve") else "---:" for column in shown),
+        _line(_escaped(heading.name) for heading in part.headings),
+        _line("---:" if heading.numbers else "---" for heading in part.headings),
+        *(_line(_escaped(flat(cell)) for cell in row.cells) for row in part.rows),
     ]
-    lines += [_line(_cell(column, trial) for column in shown) for trial in trials]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(["", _escaped(part.note)] if part.note else [])])
 
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(column: Column, trial: TrialRow) -> str:
-    value = column.cell(trial)
-    return "" if value is None or isinstance(value, datetime) else _escaped(plain(value))
+def _bullet(sentence: Sentence) -> str:
+    lead = f"**{_escaped(sentence.lead)}:** " if sentence.lead else ""
+    copy = f"\n\n  {_fenced(sentence.copy, 'sh', '  ')}" if sentence.copy else ""
+    return f"- {lead}{_escaped(sentence.text)}{copy}"
 
 
-def _bullet(statement: Statement) -> str:
-    copy = f" `{statement.copy}`" if statement.copy else ""
-    return f"- {_escaped(statement.sentence)}{copy}"
+def _fenced(text: str, language: str, indent: str = "") -> str:
+    """`text` in a fence longer than any within it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    inside = "\n".join(f"{indent}{one}" for one in text.split("\n"))
+    return f"{fence}{language}\n{inside}\n{indent}{fence}"
 
 
-def _drawn(plot: Plot) -> str:
-    """The plot without colours and without its title."""
+def _drawn(chart: Chart) -> str:
+    """The chart without colours and without its title."""
     text = io.StringIO()
-    Console(file=text, width=_PLOT_WIDTH, color_system=None, legacy_windows=False).print(plot)
+    console = Console(file=text, width=_PLOT_WIDTH, color_system=None, legacy_windows=False)
+    console.print(Plot(chart))
     return text.getvalue().partition("\n")[2]
 
 
 def _escaped(text: str) -> str:
     """`text` as Markdown shows it: on one line, nothing in it taken for markup."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))

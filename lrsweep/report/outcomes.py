@@ -1,29 +1,35 @@
-"""Outcomes in words and colours."""
+"""Outcomes in words, and how they are meant."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 
-from rich.text import Text
+from lrsweep.report.parts import Line, Said, Tone, joined, line
+from lrsweep.trial import Outcome, StudyRows, TrialRow
 
-from lrsweep.trial import Outcome, StudyRows
-
-OUTCOME_STYLES: Mapping[Outcome, str] = {
-    Outcome.COMPLETED: "green",
-    Outcome.PRUNED: "dim",
-    Outcome.DIVERGED: "red",
-    Outcome.OUT_OF_MEMORY: "red",
-    Outcome.CRASHED: "bold red",
-    Outcome.TIMED_OUT: "yellow",
-    Outcome.CANCELLED: "yellow",
-    Outcome.LOST: "yellow",
+TONES: Mapping[Outcome, Tone] = {
+    Outcome.COMPLETED: Tone.GOOD,
+    Outcome.PRUNED: Tone.QUIET,
+    Outcome.DIVERGED: Tone.BAD,
+    Outcome.OUT_OF_MEMORY: Tone.BAD,
+    Outcome.CRASHED: Tone.BAD,
+    Outcome.TIMED_OUT: Tone.WARN,
+    Outcome.CANCELLED: Tone.WARN,
+    Outcome.LOST: Tone.WARN,
 }
 
 
-def outcome_text(outcome: Outcome) -> Text:
-    """ "out of memory", in the outcome's colour."""
-    return Text(outcome.value.replace("_", " "), style=OUTCOME_STYLES[outcome])
+def outcome_said(outcome: Outcome) -> Said:
+    """ "out of memory", meant as it is."""
+    return Said(outcome.value.replace("_", " "), TONES[outcome])
+
+
+def state_said(trial: TrialRow) -> Said:
+    """How a trial ended; "running" or "waiting" for one that has not."""
+    if trial.outcome is not None:
+        return outcome_said(trial.outcome)
+    return Said("waiting" if trial.started_at is None else "running", Tone.QUIET)
 
 
 def count_outcomes(rows: StudyRows) -> dict[Outcome, int]:
@@ -32,14 +38,13 @@ def count_outcomes(rows: StudyRows) -> dict[Outcome, int]:
     return {outcome: counts[outcome] for outcome in Outcome if counts[outcome]}
 
 
-def outcomes_text(rows: StudyRows) -> Text:
+def outcomes_said(rows: StudyRows) -> Line:
     """ "24: 17 completed, 4 pruned, 3 diverged"."""
     counts = count_outcomes(rows)
     parts = [
-        Text(f"{count} ", style=OUTCOME_STYLES[outcome]).append_text(outcome_text(outcome))
+        line(Said(f"{count} ", TONES[outcome]), outcome_said(outcome))
         for outcome, count in counts.items()
     ]
     if unfinished := len(rows.trials) - sum(counts.values()):
-        parts.append(Text(f"{unfinished} not ended"))
-    total = Text(str(len(rows.trials)))
-    return total.append(": ").append_text(Text(", ").join(parts)) if parts else total
+        parts.append(line(f"{unfinished} not ended"))
+    return line(f"{len(rows.trials)}{': ' if parts else ''}", *joined(parts))

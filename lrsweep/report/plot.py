@@ -1,7 +1,4 @@
-"""Plots drawn with characters: marks and a line on two axes, with ticks and a legend.
-
-Every mark has its own shape, so that a plot reads without colour, and an ASCII shape besides.
-"""
+"""Charts drawn with characters, with ticks and a legend; in ASCII where a terminal has no more."""
 
 from __future__ import annotations
 
@@ -12,7 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lrsweep.report.scale import Scale, spelled
+from lrsweep.report.chart import Chart, Shape
+from lrsweep.report.scale import spelled
 
 _WIDEST = 110
 # The dots of a braille cell, by column and row, as bits of its code point.
@@ -21,53 +19,21 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How a mark looks: one character, its ASCII stand-in, and a rich style."""
-
-    glyph: str
-    ascii: str
-    style: str = ""
-
-    def text(self, ascii_only: bool) -> Text:
-        return Text(self.ascii if ascii_only else self.glyph, self.style)
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Points of one shape. A y of ±inf is drawn off the scale, on a line of its own at that end."""
-
-    label: str
-    shape: Shape
-    points: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot that fills the width it is given, `height` lines of it the drawing.
+    """`chart` as wide as it is given space."""
 
-    Later series are drawn over earlier ones. `line` joins its points, under all marks; a y of NaN
-    breaks it.
-    """
-
-    title: str
-    x: Scale
-    y: Scale
-    x_label: str
-    series: Sequence[Series] = ()
-    line: Sequence[tuple[float, float]] = ()
-    notes: Sequence[str] = ()
-    height: int = 14
+    chart: Chart
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text(self.title, style="bold")
+        yield Text(self.chart.title, style="bold")
         yield from self._drawing(min(options.max_width, _WIDEST), options.ascii_only)
         if legend := self._legend(options.ascii_only):
             yield legend
-        for note in self.notes:
+        for note in self.chart.notes:
             yield Text(f"  {note}", style="dim")
 
     def _drawing(self, width: int, ascii_only: bool) -> Iterator[Text]:
-        ticks = self.y.ticks(self.height // 2)
+        ticks = self.chart.y.ticks(self.chart.height // 2)
         labels = {self._row(tick): text for tick, text in zip(ticks, spelled(ticks), strict=True)}
         margin = max([2, *map(len, labels.values())]) + 2
         columns = max(10, width - margin - 3)
@@ -75,7 +41,7 @@ class Plot:
         above, below = self._beyond()
         wall, tooth = ("|", "+") if ascii_only else ("│", "┤")
         blank = Text(" ")
-        for row in range(-above, self.height + below):
+        for row in range(-above, self.chart.height + below):
             edge = tooth if row in labels else wall
             start = (f"{labels.get(row, ''):>{margin}} {edge}", "dim")
             line = Text.assemble(start, *(cells.get((c, row), blank) for c in range(columns)))
@@ -85,40 +51,42 @@ class Plot:
 
     def _cells(self, columns: int, ascii_only: bool) -> dict[tuple[int, int], Text]:
         cells = dict(self._line_cells(columns, ascii_only))
-        for series in self.series:
-            mark = series.shape.text(ascii_only)
+        for series in self.chart.series:
+            mark = _mark(series.shape, ascii_only)
             for x, y in series.points:
-                cells[round(self.x.at(x) * (columns - 1)), self._row(y)] = mark
+                cells[round(self.chart.x.at(x) * (columns - 1)), self._row(y)] = mark
         return cells
 
     def _row(self, y: float) -> int:
         if math.isinf(y):
-            return -1 if y > 0 else self.height
-        return round((1 - self.y.at(y)) * (self.height - 1))
+            return -1 if y > 0 else self.chart.height
+        return round((1 - self.chart.y.at(y)) * (self.chart.height - 1))
 
     def _beyond(self) -> tuple[int, int]:
-        ys = {y for series in self.series for _, y in series.points if math.isinf(y)}
+        ys = {y for series in self.chart.series for _, y in series.points if math.isinf(y)}
         return int(math.inf in ys), int(-math.inf in ys)
 
     def _line_cells(self, columns: int, ascii_only: bool) -> Iterator[tuple[tuple[int, int], Text]]:
         fine_x, fine_y = (1, 1) if ascii_only else (2, 4)
-        wide, high = columns * fine_x - 1, self.height * fine_y - 1
+        wide, high = columns * fine_x - 1, self.chart.height * fine_y - 1
         dots: dict[tuple[int, int], int] = {}
-        for x, y in _joined([(self.x.at(x) * wide, self._fine(y, high)) for x, y in self.line]):
+        for x, y in _joined(
+            [(self.chart.x.at(x) * wide, self._fine(y, high)) for x, y in self.chart.line]
+        ):
             cell = (x // fine_x, y // fine_y)
             dots[cell] = dots.get(cell, 0) | _DOTS[x % fine_x][y % fine_y]
         for cell, bits in dots.items():
             yield cell, Text("*" if ascii_only else chr(_BRAILLE | bits), style="cyan")
 
     def _fine(self, y: float, high: int) -> float:
-        return math.nan if math.isnan(y) else (1 - self.y.at(y)) * high
+        return math.nan if math.isnan(y) else (1 - self.chart.y.at(y)) * high
 
     def _x_axis(self, margin: int, columns: int, ascii_only: bool) -> Iterator[Text]:
         corner, bar, tooth = ("+", "-", "+") if ascii_only else ("└", "─", "┬")
         axis, labels = [bar] * columns, ""
-        ticks = self.x.ticks(columns // 10)
+        ticks = self.chart.x.ticks(columns // 10)
         for tick, text in zip(ticks, spelled(ticks), strict=True):
-            column = round(self.x.at(tick) * (columns - 1))
+            column = round(self.chart.x.at(tick) * (columns - 1))
             axis[column] = tooth
             # Centred on the tick, the last one as far as the line goes.
             start = min(margin + 2 + column - len(text) // 2, margin + 3 + columns - len(text))
@@ -126,17 +94,21 @@ class Plot:
                 labels = labels.ljust(start) + text
         yield Text(" " * (margin + 1) + corner + "".join(axis), style="dim")
         yield Text(labels, style="dim")
-        yield Text(" " * (margin + 2) + self.x_label.center(columns).rstrip(), style="dim")
+        yield Text(" " * (margin + 2) + self.chart.x_label.center(columns).rstrip(), style="dim")
 
     def _legend(self, ascii_only: bool) -> Text | None:
-        shown = [series for series in self.series if series.label and series.points]
+        shown = [series for series in self.chart.series if series.label and series.points]
         if not shown:
             return None
         legend = Text("  ")
         for series in shown:
-            legend.append_text(series.shape.text(ascii_only)).append(f" {series.label}   ")
+            legend.append_text(_mark(series.shape, ascii_only)).append(f" {series.label}   ")
         legend.rstrip()
         return legend
+
+
+def _mark(shape: Shape, ascii_only: bool) -> Text:
+    return Text(shape.ascii if ascii_only else shape.glyph, shape.style)
 
 
 def _joined(points: Sequence[tuple[float, float]]) -> Iterator[tuple[int, int]]:

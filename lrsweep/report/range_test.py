@@ -11,12 +11,12 @@ from rich.text import Text
 
 from lrsweep.analysis.found import Found, Verified, label, varied
 from lrsweep.analysis.wording import duration, number, plain
+from lrsweep.report.chart import Chart, Series, Shape
 from lrsweep.report.export import json_number
 from lrsweep.report.live import QuietView
-from lrsweep.report.plot import Plot, Series, Shape
+from lrsweep.report.plot import Plot
 from lrsweep.report.scale import Scale
-from lrsweep.report.sections import print_section
-from lrsweep.report.summary import facts
+from lrsweep.report.sections import facts, print_section
 from lrsweep.trial import Outcome, Params, ParamValue, TrialRow
 
 _VALLEY = Shape("▼", "v", "bold yellow")
@@ -67,12 +67,12 @@ def render_found(found: Sequence[Found], console: Console) -> None:
     if len(found) == 1:
         one = found[0]
         if (plot := curve_plot(one)) is not None:
-            print_section(console, None, plot)
+            print_section(console, None, Plot(plot))
         print_section(console, "The range test says", _findings(one))
         return
     among = varied(found)
     if (plot := comparison_plot(found, among)) is not None:
-        print_section(console, None, plot)
+        print_section(console, None, Plot(plot))
     print_section(console, "The range tests say", _table(found, among))
     for one in found:
         if one.test.problem:
@@ -109,7 +109,7 @@ def first_lines(points: Sequence[Params]) -> list[str]:
     return ["tried first", *(f"  {point}" for point in spelled)]
 
 
-def curve_plot(found: Found) -> Plot | None:
+def curve_plot(found: Found) -> Chart | None:
     """The smoothed loss against the rate, with what was found; None where there is no curve."""
     smoothed, test = found.test.smoothed, found.test
     if not smoothed:
@@ -123,7 +123,7 @@ def curve_plot(found: Found) -> Plot | None:
         ("diverged", _DIVERGED, test.diverged_at),
     ]
     points = [(name, shape, rate) for name, shape, rate in marks if rate is not None]
-    return Plot(
+    return Chart(
         title="  ".join(["train_loss (smoothed) against lr", *_settings(found)]),
         x=Scale.around(found.rates, log=True),
         y=y,
@@ -138,7 +138,7 @@ def curve_plot(found: Found) -> Plot | None:
 
 def comparison_plot(
     found: Sequence[Found], among: Mapping[str, Sequence[ParamValue]]
-) -> Plot | None:
+) -> Chart | None:
     """The smoothed losses of several range tests on one scale."""
     curves = [one for one in found if one.test.smoothed]
     if not curves:
@@ -150,7 +150,7 @@ def comparison_plot(
         shown = points[:: max(1, len(points) // _MOST_POINTS)]
         shape = _CURVES[index % len(_CURVES)]
         series.append(Series(label(one, among), shape, [(r, v) for r, v in shown if v <= y.high]))
-    return Plot(
+    return Chart(
         title=f"train_loss (smoothed) against lr, by {', '.join(among)}",
         x=Scale.around([rate for one in curves for rate in one.rates], log=True),
         y=y,

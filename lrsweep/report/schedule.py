@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lrsweep.analysis.schedules import Schedule, Warmup
 from lrsweep.analysis.wording import counted, number
-from lrsweep.report.plot import Plot
+from lrsweep.report.chart import Chart
 from lrsweep.report.scale import Scale
 
 # A plot has fewer dots than this, and at least one of each step of a short training.
@@ -25,7 +25,7 @@ def rates(schedule: Schedule, lr: float, warmup: Warmup, steps: int) -> list[flo
     return [lr * multiplier(step) for step in range(steps)]
 
 
-def schedule_plot(schedule: Schedule, warmup: Warmup, found: Sequence[float]) -> Plot:
+def schedule_plot(schedule: Schedule, warmup: Warmup, found: Sequence[float]) -> Chart:
     """The rates `found` by step; on a log scale where the schedule multiplies."""
     stride = max(1, len(found) // _DRAWN)
     shown = [(step, found[step]) for step in {*range(0, len(found), stride), len(found) - 1}]
@@ -33,7 +33,7 @@ def schedule_plot(schedule: Schedule, warmup: Warmup, found: Sequence[float]) ->
     log = schedule.name in ("exponential", "step") and low > 0 and high >= _LOG_FROM * low
     share = warmup.of(len(found))
     after = f", warm-up over {counted(round(share * len(found)), 'step')}" if share else ""
-    return Plot(
+    return Chart(
         title=f"{schedule}{after}: learning rate by step",
         x=Scale.around([0, len(found)]),
         y=Scale.around([high, low if log else 0.0], log),

@@ -1,94 +1,146 @@
-"""A study in the terminal: what was searched, what came out, and what to do next."""
+"""Parts of a report on a terminal: what fits, in colours; what is to be copied is never broken."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rich.console import Console
-from rich.table import Table
+from rich import table as rich_table
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
-from lrsweep.analysis.landscape import Landscape
-from lrsweep.analysis.statements import Statement, statements
-from lrsweep.report import copy_lines
-from lrsweep.report.axes import landscape
-from lrsweep.report.columns import BEST_FIRST, select
-from lrsweep.report.group_table import group_table, group_title
-from lrsweep.report.rate_plot import rate_plot
-from lrsweep.report.sections import print_command, print_section
-from lrsweep.report.summary import result, space_table, summary
-from lrsweep.report.trial_table import TrialTable
-from lrsweep.trial import StudyRows
+from lrsweep.analysis.wording import listed
+from lrsweep.report.chart import Chart
+from lrsweep.report.parts import (
+    Commands,
+    Facts,
+    Heading,
+    Line,
+    Log,
+    Part,
+    Sentence,
+    Sentences,
+    Table,
+    Tone,
+    flat,
+)
+from lrsweep.report.plot import Plot
+from lrsweep.report.sections import print_command
+
+STYLES = {
+    Tone.PLAIN: "",
+    Tone.STRONG: "bold",
+    Tone.GOOD: "green",
+    Tone.BAD: "red",
+    Tone.WARN: "yellow",
+    Tone.QUIET: "dim",
+}
+_GAP = 2
+_WIDEST_CELL = 26
 
 
-def render_study(
-    rows: StudyRows, *, top: int, sort: str, console: Console, diagnoses: Diagnoses = NO_DIAGNOSES
-) -> None:
-    """The whole report, with the first `top` trials in the order of `sort`.
-
-    `diagnoses` are those of the loss curves of these trials and of the best. `sort` is as in
-    `lrsweep.report.columns.select`; raises `InputError` where it names no column.
-    """
-    trials = select(rows, sort=sort, top=top)
-    print_section(console, None, summary(rows))
-    if rows.space:
-        print_section(console, "Space", space_table(rows.space))
-    if trials:
-        title = "Best trials" if sort == BEST_FIRST else f"Trials by {sort}"
-        count = f" ({len(trials)} of {len(rows.trials)})" if len(trials) < len(rows.trials) else ""
-        print_section(console, title + count, TrialTable(rows, trials, diagnoses))
-    land = landscape(rows, diagnoses)
-    if len(land.groups) > 1:
-        print_section(console, group_title(land), group_table(land))
-    _print_findings(land, console)
-    _print_commands(land, console, whole=True)
+def print_parts(parts: Iterable[Part], console: Console) -> None:
+    """`parts` one below the other, each under its title, with an empty line between them."""
+    for index, part in enumerate(parts):
+        if index:
+            console.print()
+        if isinstance(part, Commands):
+            for command in part.commands:
+                print_command(console, command.title, command.line)
+        elif isinstance(part, Chart):
+            console.print(Plot(part))
+        else:
+            if part.title:
+                console.print(Text(part.title, style="bold"))
+            _print(part, console)
 
 
-def render_end(rows: StudyRows, console: Console, diagnoses: Diagnoses = NO_DIAGNOSES) -> None:
-    """The end of a run: the best trial, the plot, what the data supports, and lines to copy.
-
-    `diagnoses` has that of the best trial's loss curve, where it is known.
-    """
-    print_section(console, None, result(rows, diagnoses))
-    land = landscape(rows, diagnoses)
-    _print_findings(land, console)
-    _print_commands(land, console, whole=False)
+def text_of(said: Line) -> Text:
+    """A line in its colours."""
+    return Text.assemble(*((piece.text, STYLES[piece.tone]) for piece in said))
 
 
-def _print_findings(land: Landscape, console: Console) -> None:
-    for name in dict.fromkeys(axis.name for axis in land.axes):
-        if (plot := rate_plot(land, name)) is not None:
-            print_section(console, None, plot)
-    if found := statements(land):
-        print_section(console, "What the data supports", _bullets(found))
+def _print(part: Facts | Table | Log | Sentences, console: Console) -> None:
+    if isinstance(part, Facts):
+        console.print(_facts(part))
+    elif isinstance(part, Table):
+        console.print(_Fitted(part))
+    elif isinstance(part, Log):
+        console.print(Text("\n".join(part.lines), no_wrap=True, overflow="ellipsis"))
+    else:
+        _print_sentences(part, console)
 
 
-def _bullets(found: Sequence[Statement]) -> Table:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
+def _facts(part: Facts) -> RenderableType:
+    grid = rich_table.Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    for statement in found:
-        text = Text(statement.sentence)
-        if statement.copy:
-            text.append(f"\n{statement.copy}", style="bold cyan")
-        grid.add_row("-", text)
+    for name, said in part.pairs:
+        grid.add_row(Text(name), text_of(said))
     return grid
 
 
-def _print_commands(land: Landscape, console: Console, *, whole: bool) -> None:
-    rows, best = land.rows, land.best
-    if (command := copy_lines.best_command(land)) is not None and best is not None:
-        print_command(console, f"Best command (trial {best.number})", command)
-    if best is not None:
-        print_command(console, "That trial whole", copy_lines.show_command(rows, best.number))
-    failed = next((t for t in rows.trials if t.outcome is not None and t.outcome.failed), None)
-    if failed is not None:
-        line = copy_lines.logs_command(rows, failed.number, "--stderr")
-        print_command(console, f"What went wrong in trial {failed.number}", line)
-    if (probe := copy_lines.probe_command(rows)) is not None:
-        print_command(console, f"No {rows.metric} was seen: which metrics there are", probe)
-    if not whole:
-        print_command(console, "The whole report", copy_lines.report_command(rows))
-    if (again := copy_lines.sweep_command(rows)) is not None:
-        print_command(console, "Go on with this sweep (raise --trials for more)", again)
+def _print_sentences(part: Sentences, console: Console) -> None:
+    """Sentences of a list, and below each the command that it ends in, which nothing breaks."""
+    width = max(len(s.lead) for s in part.sentences)
+    for sentence in part.sentences:
+        console.print(_bullet(sentence, width))
+        if sentence.copy:
+            console.print(Text(f"  {sentence.copy}", style="cyan"), soft_wrap=True)
+
+
+def _bullet(sentence: Sentence, width: int) -> RenderableType:
+    grid = rich_table.Table.grid(padding=(0, 2 if width else 1))
+    grid.add_column(no_wrap=True, style="bold", min_width=width)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(sentence.lead or "-"), Text(sentence.text))
+    return grid
+
+
+class _Fitted:
+    """A table without the columns that do not fit, which are named below it."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = self._table
+        kept = _fitting(table, options.max_width)
+        drawn = rich_table.Table(
+            box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim"
+        )
+        for index in kept:
+            heading = table.headings[index]
+            drawn.add_column(
+                Text(heading.name),
+                justify="right" if heading.numbers else "left",
+                no_wrap=True,
+                max_width=max(_WIDEST_CELL, cell_len(heading.name)),
+            )
+        for row in table.rows:
+            style = f"bold {STYLES[row.tone]}" if row.tone is not Tone.PLAIN else ""
+            drawn.add_row(*(text_of(row.cells[index]) for index in kept), style=style)
+        yield drawn
+        left_out = [h.name for i, h in enumerate(table.headings) if i not in kept]
+        if left_out:
+            yield Text(f"left out to fit: {listed(left_out)}", style="dim")
+        if table.note:
+            yield Text(table.note, style="dim")
+
+
+def _fitting(table: Table, width: int) -> list[int]:
+    """Which columns fit, in their order; the first always does."""
+    order = sorted(range(len(table.headings)), key=lambda i: (table.headings[i].rank, i))
+    kept: list[int] = []
+    taken = -_GAP
+    for index in order:
+        wide = _GAP + _width(table.headings[index], [row.cells[index] for row in table.rows])
+        if not kept or taken + wide <= width:
+            kept.append(index)
+            taken += wide
+    return sorted(kept)
+
+
+def _width(heading: Heading, cells: Sequence[Line]) -> int:
+    widest = max((cell_len(flat(cell)) for cell in cells), default=0)
+    return max(cell_len(heading.name), min(widest, _WIDEST_CELL))

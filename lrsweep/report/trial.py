@@ -1,29 +1,37 @@
-"""One trial whole: how it ended, its parameters, its curves, its command and what it wrote last."""
+"""One trial: how it ended, its parameters, its curves, its command and what it wrote last."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.errors import NotFound, StorageError
 from lrsweep.protocol import TrialFolder
-from lrsweep.report import copy_lines
+from lrsweep.report.chart import Chart, Series, Shape
 from lrsweep.report.columns import select, telling
+from lrsweep.report.commands import logs_command, trial_command
 from lrsweep.report.diagnoses import training_beside, trial_diagnosis
+from lrsweep.report.document import curve_text
 from lrsweep.report.log_file import last_lines
-from lrsweep.report.outcomes import outcome_text
-from lrsweep.report.plot import Plot, Series, Shape
+from lrsweep.report.outcomes import outcome_said
+from lrsweep.report.parts import (
+    Command,
+    Commands,
+    Facts,
+    Heading,
+    Log,
+    Part,
+    Row,
+    Table,
+    line,
+)
 from lrsweep.report.scale import Scale
-from lrsweep.report.sections import print_command, print_section
-from lrsweep.report.summary import curve_text, facts
+from lrsweep.terms import printable
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
 
+_MOST_METRICS = 40
 _LOG_LINES = 10
 _LOG_FROM = 20.0
 _NOT_FINITE = Shape("×", "x", "bold red")
@@ -43,28 +51,27 @@ def find_trial(rows: StudyRows, number: int) -> TrialRow:
     raise NotFound(f"study {rows.name!r} has no trial {number}; {there}")
 
 
-def render_trial(rows: StudyRows, number: int, curves: Sequence[Curve], console: Console) -> None:
+def trial_parts(rows: StudyRows, number: int, curves: Sequence[Curve]) -> Iterator[Part]:
     """Everything known of one trial; raises `NotFound` where there is none of that `number`."""
     trial = find_trial(rows, number)
     seen = trial_diagnosis(rows, trial, curves)
-    print_section(console, f"Trial {number} of {rows.name}", _facts(rows, trial, seen))
-    print_section(
-        console, "Parameters", facts((name, plain(v)) for name, v in trial.params.items())
-    )
+    yield _facts(rows, trial, seen)
+    params = ((printable(name), printable(plain(v))) for name, v in trial.params.items())
+    yield Facts.of("Parameters", params)
     if curves:
-        plot = curve_plot(curves[0], rows.direction, training_beside(rows.metric, curves))
-        if plot is not None:
-            print_section(console, None, plot)
-        print_section(console, "Metrics", _metrics(curves))
-    for title, lines in _logs(trial):
-        print_section(console, title, Text("\n".join(lines), no_wrap=True, overflow="ellipsis"))
+        chart = curve_chart(curves[0], rows.direction, training_beside(rows.metric, curves))
+        if chart is not None:
+            yield chart
+        yield _metrics(curves)
+    yield from _logs(trial)
     if trial.command:
-        print_command(console, "Command", copy_lines.trial_command(trial))
-    if trial.folder:
-        print_command(console, "All it wrote", copy_lines.logs_command(rows, number))
+        commands = [Command("Command", trial_command(trial))]
+        if trial.folder:
+            commands.append(Command("Full log", logs_command(rows, number)))
+        yield Commands(tuple(commands))
 
 
-def curve_plot(curve: Curve, direction: Direction, training: Curve | None = None) -> Plot | None:
+def curve_chart(curve: Curve, direction: Direction, training: Curve | None = None) -> Chart | None:
     """A metric over its steps as a line, and the `training` loss, where there is one, as dots.
 
     Points of the line that are not finite stand on the edge of worse values. None where no point is
@@ -78,7 +85,7 @@ def curve_plot(curve: Curve, direction: Direction, training: Curve | None = None
     beside = [] if training is None else [_beside(finite, training)]
     values = finite + [v for series in beside for _, v in series.points]
     log = min(values) > 0 and max(values) >= _LOG_FROM * min(values)
-    return Plot(
+    return Chart(
         title=f"{curve.metric} by step",
         x=Scale.around([*curve.steps, *(s for series in beside for s, _ in series.points)]),
         y=Scale.around(values, log),
@@ -97,23 +104,24 @@ def _beside(shown: Sequence[float], training: Curve) -> Series:
     return Series(training.metric, _TRAINING, near)
 
 
-def _facts(rows: StudyRows, trial: TrialRow, diagnosis: Diagnosis | None) -> Table:
-    ended = Text("not ended") if trial.outcome is None else outcome_text(trial.outcome)
+def _facts(rows: StudyRows, trial: TrialRow, diagnosis: Diagnosis | None) -> Facts:
+    ended = "not ended" if trial.outcome is None else line(outcome_said(trial.outcome))
     began = "" if trial.started_at is None else f"{trial.started_at.astimezone():%Y-%m-%d %H:%M:%S}"
-    return facts(
+    return Facts.of(
+        printable(f"Trial {trial.number} of {rows.name}"),
         [
             ("outcome", ended),
-            ("reason", trial.reason),
-            (rows.metric, _value(rows, trial)),
+            ("reason", printable(trial.reason)),
+            (printable(rows.metric), _value(rows, trial)),
             ("curve", curve_text(diagnosis)),
             ("wall time", "" if trial.wall_s is None else duration(trial.wall_s)),
             ("started", began),
             ("attempt", str(trial.attempt) if trial.attempt > 1 else ""),
             ("exit code", "" if trial.exit_code is None else str(trial.exit_code)),
             ("seed", str(trial.seed)),
-            ("slot", trial.slot),
-            ("folder", trial.folder),
-        ]
+            ("slot", printable(trial.slot)),
+            ("folder", printable(trial.folder)),
+        ],
     )
 
 
@@ -127,20 +135,29 @@ def _value(rows: StudyRows, trial: TrialRow) -> str:
 
 
 def _metrics(curves: Sequence[Curve]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("metric", no_wrap=True)
-    for heading in ("points", "first", "lowest", "highest", "last"):
-        table.add_column(heading, justify="right")
-    order = telling(curve.metric for curve in curves[1:])
-    for curve in (curves[0], *sorted(curves[1:], key=lambda c: order.index(c.metric))):
-        finite = [v for v in curve.values if math.isfinite(v)]
-        ends = (min(finite), max(finite)) if finite else (math.nan, math.nan)
-        values = (curve.values[0], *ends, curve.values[-1]) if curve.values else ()
-        table.add_row(Text(curve.metric), str(len(curve.values)), *map(number, values))
-    return table
+    order = {name: at for at, name in enumerate(telling(curve.metric for curve in curves[1:]))}
+    others = sorted(curves[1:], key=lambda curve: order[curve.metric])
+    shown = [curves[0], *others[: _MOST_METRICS - 1]]
+    headings = ("points", "first", "lowest", "highest", "last")
+    left = len(curves) - len(shown)
+    return Table(
+        "Metrics",
+        (Heading("metric"), *(Heading(name, numbers=True) for name in headings)),
+        tuple(map(_metric_row, shown)),
+        f"and {left} more; lrsweep export has them all" if left else "",
+    )
 
 
-def _logs(trial: TrialRow) -> Iterator[tuple[str, list[str]]]:
+def _metric_row(curve: Curve) -> Row:
+    finite = [v for v in curve.values if math.isfinite(v)]
+    ends = (min(finite), max(finite)) if finite else (math.nan, math.nan)
+    values = (curve.values[0], *ends, curve.values[-1]) if curve.values else ()
+    cells = [str(len(curve.values)), *map(number, values)]
+    cells += [""] * (5 - len(cells))
+    return Row((line(printable(curve.metric)), *map(line, cells)))
+
+
+def _logs(trial: TrialRow) -> Iterator[Log]:
     """The last lines of what the trial wrote; a log that is gone is left out."""
     if not trial.folder:
         return
@@ -151,4 +168,4 @@ def _logs(trial: TrialRow) -> Iterator[tuple[str, list[str]]]:
         except StorageError:
             continue
         if lines:
-            yield f"End of {path.name}", lines
+            yield Log(f"End of {path.name}", tuple(lines))

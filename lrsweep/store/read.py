@@ -226,12 +226,23 @@ class StudyReader:
             target=plan["target"],
             sampler=plan["sampler"],
             pruner=plan["pruner"],
-            sweep_command=tuple(plan["sweep_command"]),
+            sweep_command=self._newest_command(study.study_id) or tuple(plan["sweep_command"]),
             created_at=_time(study.created_at),
             wall_s=study.wall_s,
             trials=self._trials(study.study_id, direction),
             metrics=self._final_metrics(study.study_id),
         )
+
+    def _newest_command(self, study_id: int) -> tuple[str, ...]:
+        """What was typed to run this study last."""
+        runs = tables.runs.c
+        found = self._query(
+            sa.select(runs.command)
+            .where(runs.study_id == study_id)
+            .order_by(runs.started_at.desc())
+            .limit(1)
+        )
+        return tuple(json.loads(found[0].command)) if found else ()
 
     def _trials(self, study_id: int, direction: Direction) -> tuple[TrialRow, ...]:
         attempts = tables.attempts

@@ -2,10 +2,12 @@
 
 parameters    the learning rate, the optimizer, the batch size
 metrics       losses and accuracies, and their words
+printable     names and texts of others, fit to be shown
 """
 
 from lrsweep.terms.metrics import direction_of, is_measure, tokens
 from lrsweep.terms.parameters import is_batch_size, is_learning_rate, is_optimizer
+from lrsweep.terms.printable import is_printable, printable, printable_lines
 
 __all__ = [
     "direction_of",
@@ -13,5 +15,8 @@ __all__ = [
     "is_learning_rate",
     "is_measure",
     "is_optimizer",
+    "is_printable",
+    "printable",
+    "printable_lines",
     "tokens",
 ]

@@ -147,7 +147,7 @@ def test_what_does_not_exist_is_named_with_what_does(
 def test_list_names_each_study(out: Said) -> None:
     heading, line = out("list").splitlines()
     assert heading.split() == ["study", "objective", "best", "completed", "wall", "created"]
-    assert line.startswith("my study  val_loss, minimize  0.3333  3 of 5")
+    assert line.startswith("my study  val_loss, minimize  0.3333     3 of 5")
 
 
 def test_show_tells_one_trial_whole(out: Said) -> None:

@@ -83,7 +83,7 @@ def test_a_best_trial_that_could_be_trained_longer_is_said_to_be(swept: Path) ->
 
 
 def test_the_end_of_the_run_and_show_say_how_the_best_curve_looks(swept: Path) -> None:
-    assert "curve   healthy: train_loss" in (swept / "end of wide").read_text()
+    assert "curve    healthy: train_loss" in (swept / "end of wide").read_text()
     assert (
         "curve      too slow: train_loss" in lrsweep(swept, "show", "0", "--study", "wide").stdout
     )

@@ -10,6 +10,7 @@ import pytest
 from lrsweep.cli.verdict import publish, verdict
 from lrsweep.errors import InputError, exit_code
 from lrsweep.plan import SweepPlan, build_plan, read_flags
+from lrsweep.report.study_report import make_report
 from lrsweep.sweep import SweepEnd
 from lrsweep.trial import Outcome
 from tests.report.builder import row, study
@@ -53,7 +54,7 @@ def test_a_sweep_that_was_stopped_says_how_to_go_on() -> None:
 def test_a_junit_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(InputError, match=r"report\.xml cannot be written"):
-        publish(plan(junit=str(tmp_path / "taken/report.xml")), study([]), None)
+        publish(plan(junit=str(tmp_path / "taken/report.xml")), make_report(study([])))
 
 
 @pytest.mark.parametrize(("github", "lines"), [("true", 1), ("", 0)])
@@ -65,5 +66,5 @@ def test_github_is_told_only_where_the_run_is_there(
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", github)
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    publish(plan(), study([row(0, 0.5)]), None)
+    publish(plan(), make_report(study([row(0, 0.5)])))
     assert capsys.readouterr().err.count("::notice") == lines

@@ -12,8 +12,8 @@ import pandas as pd
 
 from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.labels import Label
-from lrsweep.report.export import to_csv, to_json
-from lrsweep.report.markdown import to_markdown
+from lrsweep.report import export, markdown
+from lrsweep.report.study_report import make_report
 from lrsweep.trial import Outcome, StudyRows
 from tests.report.builder import mixed_study, row, study
 
@@ -25,6 +25,18 @@ AWKWARD = study(
     ],
     metrics={0: {"val_accuracy": 0.75}, 1: {"val_accuracy": math.nan}},
 )
+
+
+def to_json(rows: StudyRows, **options: Any) -> str:
+    return export.to_json(make_report(rows, **options))
+
+
+def to_csv(rows: StudyRows, **options: Any) -> str:
+    return export.to_csv(make_report(rows, **options))
+
+
+def to_markdown(rows: StudyRows, **options: Any) -> str:
+    return markdown.to_markdown(make_report(rows, **options))
 
 
 def strict_json(rows: StudyRows, **options: Any) -> Any:
@@ -83,7 +95,7 @@ def test_csv_has_a_column_for_the_curve_whether_or_not_it_is_known() -> None:
 
 
 def test_markdown_has_the_column_only_where_it_is_known() -> None:
-    assert "| too_slow |" in to_markdown(AWKWARD, diagnoses=LOOKS)
+    assert "| too slow |" in to_markdown(AWKWARD, diagnoses=LOOKS)
     assert "curve" not in to_markdown(AWKWARD)
 
 
@@ -103,7 +115,8 @@ def test_csv_keeps_every_digit() -> None:
 
 
 def markdown_table(rows: StudyRows, **options: Any) -> list[str]:
-    return to_markdown(rows, **options).partition("## Trials\n\n")[2].split("\n\n")[0].split("\n")
+    text = to_markdown(rows, **options)
+    return text[text.index("| trial |") :].split("\n\n")[0].split("\n")
 
 
 def test_markdown_tables_keep_their_shape_whatever_the_values() -> None:
@@ -114,7 +127,7 @@ def test_markdown_tables_keep_their_shape_whatever_the_values() -> None:
 
 def test_markdown_has_the_plot_and_the_command_in_fences() -> None:
     text = to_markdown(mixed_study(60), top=5)
-    assert text.count("```") == 4
+    assert text.count("```") == 8
     assert "● adamw" in text
     assert "--lr=0.5552358067100986 --optimizer=sgd --batch_size=64\n```" in text
 

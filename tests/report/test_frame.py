@@ -6,6 +6,7 @@ import pandas as pd
 
 from lrsweep.report.export import to_csv
 from lrsweep.report.frame import read_frame
+from lrsweep.report.study_report import read_report
 from lrsweep.store.read import StudyReader
 from tests.sweep.inline import PlanMaker, run
 
@@ -24,7 +25,7 @@ def test_it_holds_what_the_csv_holds(make_plan: PlanMaker) -> None:
     plan = make_plan()
     run(plan)
     with StudyReader(plan.storage) as reader:
-        text = to_csv(reader.study())
+        text = to_csv(read_report(reader, None))
     frame = read_frame()
     csv = pd.read_csv(io.StringIO(text))
     assert list(frame.columns) == list(csv.columns)

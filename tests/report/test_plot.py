@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from lrsweep.report.axes import landscape
-from lrsweep.report.plot import Plot, Series, Shape
-from lrsweep.report.rate_plot import rate_plot
+from lrsweep.report.chart import Chart, Series, Shape
+from lrsweep.report.plot import Plot
+from lrsweep.report.rate_chart import rate_chart
 from lrsweep.report.scale import Scale, spelled
 from lrsweep.trial import Direction, StudyRows
 from tests.report.builder import bowl, grid_study, mixed_study
@@ -21,17 +22,17 @@ DOT = Shape("●", "o")
 DECADES = ("1e-05", "0.0001", "0.001", "0.01", "0.1", "1")
 
 
-def drawn(plot: Plot | None, width: int = 80, encoding: str = "utf-8") -> list[str]:
-    assert plot is not None
+def drawn(chart: Chart | None, width: int = 80, encoding: str = "utf-8") -> list[str]:
+    assert chart is not None
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding)
-    Console(file=file, width=width, color_system=None).print(plot)
+    Console(file=file, width=width, color_system=None).print(Plot(chart))
     file.flush()
     return raw.getvalue().decode(encoding).splitlines()
 
 
-def of_study(rows: StudyRows) -> Plot | None:
-    return rate_plot(landscape(rows), "lr")
+def of_study(rows: StudyRows) -> Chart | None:
+    return rate_chart(landscape(rows), "lr")
 
 
 def mark_lines(lines: list[str], glyph: str) -> list[int]:
@@ -87,8 +88,8 @@ def test_a_plot_stays_within_its_width(width: int) -> None:
 
 def test_marks_stand_where_their_values_are() -> None:
     corners = [(1.0, 0.0), (1.0, 10.0), (5.0, 5.0), (9.0, 0.0), (9.0, 10.0)]
-    plot = Plot("t", Scale(1, 9), Scale(0, 10), "x", [Series("s", DOT, corners)], height=11)
-    inside = [line[line.index("│") + 1 :] if "│" in line else line for line in drawn(plot)[1:12]]
+    chart = Chart("t", Scale(1, 9), Scale(0, 10), "x", [Series("s", DOT, corners)], height=11)
+    inside = [line[line.index("│") + 1 :] if "│" in line else line for line in drawn(chart)[1:12]]
     inside = [line.rpartition("┤")[2] for line in inside]
     assert inside[0].index("●") == inside[-1].index("●") == 0
     assert inside[0].rindex("●") == inside[-1].rindex("●")
@@ -97,8 +98,8 @@ def test_marks_stand_where_their_values_are() -> None:
 
 def test_a_line_is_broken_where_a_value_is_missing() -> None:
     line = [(0.0, 1.0), (1.0, 1.0), (2.0, math.nan), (3.0, 1.0), (4.0, 1.0)]
-    plot = Plot("t", Scale(0, 4), Scale(0, 2), "x", line=line, height=3)
-    middle = drawn(plot)[2].rpartition("┤")[2]
+    chart = Chart("t", Scale(0, 4), Scale(0, 2), "x", line=line, height=3)
+    middle = drawn(chart)[2].rpartition("┤")[2]
     assert "  " in middle.strip()
 
 

@@ -11,7 +11,9 @@ from rich.console import Console
 
 from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses, Diagnosis, Turn
 from lrsweep.analysis.labels import Label
-from lrsweep.report.terminal import render_end, render_study
+from lrsweep.report.document import document
+from lrsweep.report.study_report import StudyReport, make_report
+from lrsweep.report.terminal import print_parts
 from lrsweep.trial import Direction, Outcome, StudyRows, TrialRow
 from tests.report.builder import bowl, grid_study, mixed_study, row, study
 
@@ -24,15 +26,17 @@ def report(
     sort: str = "best",
     diagnoses: Diagnoses = NO_DIAGNOSES,
 ) -> str:
-    text = io.StringIO()
-    console = Console(file=text, width=width, markup=False)
-    render_study(rows, top=top, sort=sort, console=console, diagnoses=diagnoses)
-    return text.getvalue()
+    return printed(make_report(rows, top=top, sort=sort, diagnoses=diagnoses), width)
 
 
 def end(rows: StudyRows, width: int = 80, *, diagnoses: Diagnoses = NO_DIAGNOSES) -> str:
+    return printed(make_report(rows, diagnoses=diagnoses, whole=False), width, whole=False)
+
+
+def printed(report: StudyReport, width: int, *, whole: bool = True) -> str:
     text = io.StringIO()
-    render_end(rows, Console(file=text, width=width, markup=False), diagnoses)
+    console = Console(file=text, width=width, markup=False)
+    print_parts(document(report, whole=whole), console)
     return text.getvalue()
 
 
@@ -42,7 +46,9 @@ ODD_STUDIES = {
     "running": study([TrialRow(0, None, {"lr": 0.1}, None)]),
     "one trial": study([row(0, 0.1)]),
     "all diverged": grid_study([0.1, 0.2], lambda _: math.inf),
-    "all crashed": study([row(0, None, Outcome.CRASHED, reason="exit code 1")]),
+    "all crashed": study(
+        [row(0, None, Outcome.CRASHED, reason="exit code 1", folder="runs/00000")]
+    ),
     "equal values": grid_study([0.1, 0.2, 0.3], lambda _: 1.0),
     "values of zero": grid_study([0.1, 0.2, 0.3], lambda _: 0.0),
     "maximize": grid_study([0.01, 0.1], lambda lr: 1 - lr, direction=Direction.MAXIMIZE),
@@ -111,13 +117,17 @@ def test_columns_that_do_not_fit_are_named() -> None:
 
 
 def test_a_wide_terminal_shows_more_metrics_than_a_narrow_one() -> None:
-    assert "train_loss" in report(mixed_study(60), 140).partition("Best lr by")[0]
+    assert "train_loss" in report(mixed_study(60), 140).partition("Best trials")[2]
     assert "left out to fit: train_loss" in report(mixed_study(60), 80)
 
 
-def test_the_grammar_to_widen_the_space_stands_on_a_line_of_its_own() -> None:
+def test_the_command_that_widens_the_space_stands_on_a_line_of_its_own() -> None:
     narrow = grid_study([1e-4, 1e-3, 1e-2], bowl(1.0), space=("lr=1e-4:1e-2",))
-    assert "  lr=0.0001:0.1" in [line.rstrip() for line in report(narrow).splitlines()]
+    assert "widen it to lr=0.0001:0.1." in flat(report(narrow))
+    assert (
+        "  lrsweep run -s lr=0.0001:0.1 --sampler random --study digits -n 6"
+        in report(narrow).splitlines()
+    )
 
 
 def test_rates_of_one_optimizer_each_are_told_apart() -> None:
@@ -207,7 +217,7 @@ def test_a_best_trial_that_overfits_is_told_with_the_gap_and_blames_no_rate() ->
     turn = Turn("val_loss", lowest=0.21, step=12, last=0.28, end=40, training=0.03)
     look = Diagnosis(Label.OVERFITTING, "train_loss", turn=turn)
     [line] = [
-        t for t in flat(report(CURVES, diagnoses={BEST: look})).split(" - ") if "overfits" in t
+        t for t in flat(report(CURVES, diagnoses={BEST: look})).split(" Next ") if "overfits" in t
     ]
     assert line.startswith(
         "The best, trial 2, overfits: val_loss was lowest, 0.21, at step 12 of 40 and ended at "

@@ -1,4 +1,4 @@
-"""One trial whole, and the logs of trials whatever they hold."""
+"""One trial, and the logs of trials whatever they hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from rich.console import Console
 from lrsweep.errors import NotFound
 from lrsweep.report.diagnoses import training_beside
 from lrsweep.report.log_file import follow_log, last_lines, log_path, read_log
-from lrsweep.report.trial import curve_plot, render_trial
+from lrsweep.report.terminal import print_parts
+from lrsweep.report.trial import curve_chart, trial_parts
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows
 from tests.report.builder import row, study
 
@@ -23,7 +24,7 @@ LOSS = Curve("val_loss", (1, 2, 3), (2.0, 1.0, 0.5))
 
 def shown(rows: StudyRows, number: int, *curves: Curve) -> str:
     text = io.StringIO()
-    render_trial(rows, number, curves, Console(file=text, width=80))
+    print_parts(trial_parts(rows, number, curves), Console(file=text, width=80))
     return text.getvalue()
 
 
@@ -63,16 +64,16 @@ def test_an_unknown_trial_is_refused_with_those_there_are() -> None:
 def test_the_end_of_the_logs_is_shown_without_colours_and_progress_bars(tmp_path: Path) -> None:
     (tmp_path / "stdout.log").write_bytes(b"\x1b[31mred\x1b[0m\n 10%\r 50%\r100%\r\n\xff\x00end")
     text = shown(study([row(0, 0.5, folder=str(tmp_path))]), 0)
-    assert "End of stdout.log\nred\n100%\n\ufffdend" in text
+    assert "End of stdout.log\nred\n100%\n\ufffd\ufffdend" in text
     assert "stderr.log" not in text
 
 
 def test_points_that_are_not_finite_are_marked_and_break_the_curve() -> None:
     curve = Curve("val_loss", (1, 2, 3), (1.0, math.nan, 2.0))
-    plot = curve_plot(curve, Direction.MINIMIZE)
-    assert plot is not None
-    assert plot.series[0].points == [(2, math.inf)]
-    assert curve_plot(Curve("x", (1,), (math.nan,)), Direction.MINIMIZE) is None
+    chart = curve_chart(curve, Direction.MINIMIZE)
+    assert chart is not None
+    assert chart.series[0].points == [(2, math.inf)]
+    assert curve_chart(Curve("x", (1,), (math.nan,)), Direction.MINIMIZE) is None
 
 
 def test_the_training_loss_is_drawn_beside_the_validation_loss() -> None:
@@ -84,9 +85,9 @@ def test_the_training_loss_is_drawn_beside_the_validation_loss() -> None:
             ("val_accuracy", (0.1, 0.5, 0.6)),
         )
     ]
-    plot = curve_plot(curves[0], Direction.MINIMIZE, training_beside("val_loss", curves))
-    assert plot is not None
-    assert [(s.label, s.points) for s in plot.series if s.points] == [
+    chart = curve_chart(curves[0], Direction.MINIMIZE, training_beside("val_loss", curves))
+    assert chart is not None
+    assert [(s.label, s.points) for s in chart.series if s.points] == [
         ("train_loss", [(1, 2.0), (2, 0.5)])
     ]
     assert training_beside("val_accuracy", curves) is None

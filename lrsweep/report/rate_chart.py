@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lrsweep.analysis.groups import rate_of
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.rates import RateAxis
 from lrsweep.analysis.wording import counted, number
-from lrsweep.report.plot import Plot, Series, Shape
+from lrsweep.report.chart import Chart, Series, Shape
 from lrsweep.report.scale import Scale
 from lrsweep.trial import Direction, Outcome, TrialRow
 
@@ -51,7 +51,14 @@ class _ValueScale:
         return self.edge if beyond else trial.value
 
 
-def rate_plot(land: Landscape, name: str) -> Plot | None:
+def rate_charts(land: Landscape) -> Iterator[Chart]:
+    """A chart for each learning rate that was searched and has values."""
+    for name in dict.fromkeys(axis.name for axis in land.axes):
+        if (chart := rate_chart(land, name)) is not None:
+            yield chart
+
+
+def rate_chart(land: Landscape, name: str) -> Chart | None:
     """The plot over the learning rate `name`; None where no trial has both a rate and a value.
 
     Diverged trials stand on the edge of the worse values and never stretch the scale; neither do
@@ -66,7 +73,7 @@ def rate_plot(land: Landscape, name: str) -> Plot | None:
     y = _value_scale(values, land.rows.direction)
     off = sum(_is_finite(t) and math.isinf(y.place(t)) for _, t in shown)
     side = "above" if y.edge > 0 else "below"
-    return Plot(
+    return Chart(
         title=f"{land.rows.metric} against {name}",
         x=_rate_scale(axes, [rate for rate, _ in placed]),
         y=y.scale,
