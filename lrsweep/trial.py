@@ -182,7 +182,9 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The points of one metric of one trial, in order of step: `steps[i]` ↔ `values[i]`.
+    """The points of one metric of one trial, in order of arrival: `steps[i]` ↔ `values[i]`.
+
+    Steps may repeat or fall, where the script counts so.
 
     `examples` and `fractions` are None at points where the script did not give them.
     """

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import sqlalchemy as sa
 
 from lrsweep.store import tables
+from lrsweep.store.points import POINT, Point, continued
 from lrsweep.trial import Outcome, Params, Report
 
 # A median over more trials than this says nothing more.
@@ -18,7 +21,7 @@ NEWEST = 500
 
 @dataclass(frozen=True, slots=True)
 class EndedCurve:
-    """What a trial that ended reported of the objective, in order of step."""
+    """What a trial that ended reported of the objective, in order of arrival."""
 
     number: int
     params: Params
@@ -30,7 +33,7 @@ def ended_curves(connection: sa.Connection, study_id: int, metric: str) -> Itera
     """Curves of the `NEWEST` trials that completed or were pruned, oldest first."""
     attempts, trials = tables.attempts.c, tables.trials.c
     ended = connection.execute(
-        sa.select(trials.trial_id, attempts.number, attempts.params, attempts.outcome)
+        sa.select(attempts.number, attempts.params, attempts.outcome)
         .join(
             tables.trials,
             (trials.study_id == attempts.study_id) & (trials.number == attempts.number),
@@ -44,10 +47,13 @@ def ended_curves(connection: sa.Connection, study_id: int, metric: str) -> Itera
     ).all()
     if not ended:
         return
-    first = ended[-1].number
-    axis = _budget_axis(connection, study_id, first)
-    values = _values(connection, study_id, first)
+    curves = _curves(connection, study_id, metric, first=ended[-1].number)
     for row in reversed(ended):
+        of_trial = curves.get(row.number, {})
+        examples, fractions = (
+            {point.report: point.value for point in of_trial.get(name, ())}
+            for name in (tables.EXAMPLES, tables.FRACTION)
+        )
         yield EndedCurve(
             row.number,
             json.loads(row.params),
@@ -55,56 +61,34 @@ def ended_curves(connection: sa.Connection, study_id: int, metric: str) -> Itera
             tuple(
                 Report(
                     row.number,
-                    1,
-                    step,
-                    {metric: value},
-                    examples=_whole(axis.get((row.number, step, tables.EXAMPLES))),
-                    fraction=axis.get((row.number, step, tables.FRACTION)),
+                    point.report[0],
+                    point.step,
+                    {metric: point.value},
+                    examples=_whole(examples.get(point.report)),
+                    fraction=fractions.get(point.report),
                 )
-                for step, value in values[row.trial_id]
+                for point in of_trial.get(metric, ())
+                if math.isfinite(point.value)
             ),
         )
 
 
-def _values(
-    connection: sa.Connection, study_id: int, first: int
-) -> dict[int, list[tuple[int, float]]]:
-    """Finite values of the objective by database id of the trial, in order of step."""
-    values, trials = tables.intermediate_values.c, tables.trials.c
+def _curves(
+    connection: sa.Connection, study_id: int, metric: str, first: int
+) -> dict[int, dict[str, list[Point]]]:
+    """What trials from number `first` on reported of the objective and of the budget axis."""
+    c = tables.points.c
     query = (
-        sa.select(values.trial_id, values.step, values.intermediate_value)
-        .join(tables.trials, trials.trial_id == values.trial_id)
+        sa.select(*POINT)
         .where(
-            trials.study_id == study_id,
-            trials.number >= first,
-            values.intermediate_value.is_not(None),
+            c.study_id == study_id,
+            c.number >= first,
+            c.name.in_((metric, tables.EXAMPLES, tables.FRACTION)),
         )
-        .order_by(values.trial_id, values.step)
+        .order_by(c.number, c.attempt, c.place)
     )
-    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.trial_id].append((row.step, row.intermediate_value))
-    return found
-
-
-def _budget_axis(
-    connection: sa.Connection, study_id: int, first: int
-) -> dict[tuple[int, int, str], float]:
-    points = tables.points.c
-    query = (
-        sa.select(points.number, points.step, points.name, points.value)
-        .where(
-            points.study_id == study_id,
-            points.number >= first,
-            points.name.in_((tables.EXAMPLES, tables.FRACTION)),
-        )
-        .order_by(points.attempt)
-    )
-    return {
-        (row.number, row.step, row.name): row.value
-        for row in connection.execute(query)
-        if row.value is not None
-    }
+    by_trial = groupby(connection.execute(query), key=itemgetter(0))
+    return {number: continued(rows) for number, rows in by_trial}
 
 
 def _whole(value: float | None) -> int | None:

@@ -119,20 +119,15 @@ class StudyMemory(BaseStorage):
             trial.datetime_start = _now()
         if state.is_finished():
             trial.datetime_complete = _now()
-            _keep_last_point(trial)
             del self._unfinished[trial_id]
         return True
 
     def set_trial_intermediate_value(
         self, trial_id: int, step: int, intermediate_value: float
     ) -> None:
-        self._unfinished[trial_id].intermediate_values[step] = intermediate_value
-
-    def forget_from(self, trial_id: int, step: int) -> None:
-        """Drop the intermediate values of an unfinished trial at `step` and after it."""
-        trial = self._unfinished[trial_id]
-        before = {at: value for at, value in trial.intermediate_values.items() if at < step}
-        trial.intermediate_values = before
+        # Samplers look at the last step of a pruned trial and at no other: the newest is kept,
+        # which bounds memory too.
+        self._unfinished[trial_id].intermediate_values = {step: intermediate_value}
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
         self._unfinished[trial_id].user_attrs[key] = value
@@ -173,13 +168,6 @@ def new_trial(number: int) -> FrozenTrial:
         intermediate_values={},
         trial_id=number,
     )
-
-
-def _keep_last_point(trial: FrozenTrial) -> None:
-    # Samplers look at the last step of a pruned trial and at no other; memory stays bounded.
-    if trial.intermediate_values:
-        last = max(trial.intermediate_values)
-        trial.intermediate_values = {last: trial.intermediate_values[last]}
 
 
 def _now() -> datetime:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
+import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,31 +19,46 @@ from sqlalchemy.exc import SQLAlchemyError
 from lrsweep.errors import PlanError, StorageError, StudyMismatch
 from lrsweep.plan import SweepPlan
 from lrsweep.space import Space
-from lrsweep.store import tables
-from lrsweep.store.lock import StudyLock
+from lrsweep.store import database, tables, versions
+from lrsweep.store.folder import check_folder
+from lrsweep.store.lock import StudyLock, making_tables
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStudy:
+    """A study in its database. One that is `older` was made before studies had an identity."""
+
+    engine: sa.Engine
+    study_id: int
+    identity: str
+    older: bool
 
 
 def check_study(plan: SweepPlan) -> bool:
     """Whether the study of `plan` exists already; writes nothing.
 
-    Raises `StudyMismatch` where it exists with another space, direction, metric or target, and
-    `PlanError` where `--storage` names no database that can be used.
+    Raises `StudyMismatch` where it exists with another space, direction, metric or target, or its
+    folder is another study's, and `PlanError` where `--storage` names no database that can be used.
     """
-    file = tables.sqlite_file(plan.storage)
+    file = database.sqlite_file(plan.storage)
     if file is not None and not file.exists():
         if not os.access(file.parent, os.W_OK):
             missing = "cannot be written to" if file.parent.is_dir() else "does not exist"
             raise PlanError(f"--storage {plan.storage!r}: the folder {file.parent} {missing}")
+        check_folder(plan.sweep_dir, None)
         return False
     try:
-        stored = _stored_plan(plan)
+        stored = _stored_study(plan)
     except SQLAlchemyError as error:
-        raise PlanError(tables.storage_error(plan.storage, error).message) from error
+        raise PlanError(database.storage_error(plan.storage, error).message) from error
     if file is not None and not os.access(file, os.W_OK):
         raise PlanError(f"--storage {plan.storage!r}: the file cannot be written to")
-    if stored is not None:
-        _refuse_differences(plan, stored)
-    return stored is not None
+    if stored is None:
+        check_folder(plan.sweep_dir, None)
+        return False
+    _refuse_differences(plan, stored.facts)
+    check_folder(plan.sweep_dir, stored.identity, older=stored.older)
+    return True
 
 
 def own_study(plan: SweepPlan, waiting: Callable[[str], None] | None = None) -> StudyLock:
@@ -58,7 +76,7 @@ def own_study(plan: SweepPlan, waiting: Callable[[str], None] | None = None) -> 
             waiting(taken)
             lock = StudyLock.acquire(plan.storage, plan.study, wait=True)
     except SQLAlchemyError as error:
-        raise tables.storage_error(plan.storage, error) from error
+        raise database.storage_error(plan.storage, error) from error
     if lock is None:
         raise StudyMismatch(
             taken, hint="wait for it with --wait, or name another study with --study"
@@ -66,44 +84,73 @@ def own_study(plan: SweepPlan, waiting: Callable[[str], None] | None = None) -> 
     return lock
 
 
-def open_engine(plan: SweepPlan, *, create: bool) -> tuple[sa.Engine, int]:
-    """The engine and the study's id; makes database, tables and study where they are missing."""
+def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
+    """The study in its database; makes database, tables and study where they are missing.
+
+    Raises `PlanError` where a newer lrsweep made the database, else `StorageError`.
+    """
     try:
-        storage = RDBStorage(plan.storage, engine_kwargs=tables.connect_args(plan.storage))
-        tables.use_write_ahead_log(storage.engine)
-        # The constructor has opened connections already: have them opened anew, in WAL.
+        with making_tables(plan.storage):
+            storage = _storage(plan)
+            if create:
+                direction = StudyDirection[plan.direction.name]
+                study_id = storage.create_new_study([direction], plan.study)
+                _identify(storage.engine, study_id, plan)
+                storage.set_study_user_attr(study_id, tables.PLAN_ATTRIBUTE, plan.facts())
+            else:
+                study_id = storage.get_study_id_from_name(plan.study)
         storage.scoped_session.remove()
-        storage.engine.dispose()
-        tables.metadata.create_all(storage.engine)
-        if create:
-            direction = StudyDirection[plan.direction.name]
-            study_id = storage.create_new_study([direction], plan.study)
-            _forget(storage.engine, study_id)
-            storage.set_study_user_attr(study_id, tables.PLAN_ATTRIBUTE, plan.facts())
-        else:
-            study_id = storage.get_study_id_from_name(plan.study)
+        with storage.engine.connect() as connection:
+            c = tables.identities.c
+            row = connection.execute(
+                sa.select(c.identity, c.made_at).where(c.study_id == study_id)
+            ).one()
     except SQLAlchemyError as error:
-        raise tables.storage_error(plan.storage, error) from error
+        raise database.storage_error(plan.storage, error) from error
     except (RuntimeError, ImportError) as error:  # another version's schema; no driver
-        raise StorageError(f"{tables.display_url(plan.storage)}: {error}") from error
+        raise StorageError(f"{database.display_url(plan.storage)}: {error}") from error
+    return OpenStudy(storage.engine, study_id, row.identity, row.made_at is None)
+
+
+def _storage(plan: SweepPlan) -> RDBStorage:
+    storage = RDBStorage(plan.storage, engine_kwargs=database.connect_args(plan.storage))
+    database.use_write_ahead_log(storage.engine)
+    # The constructor has opened connections already: have them opened again, in WAL.
     storage.scoped_session.remove()
-    return storage.engine, study_id
+    storage.engine.dispose()
+    versions.bring_up_to_date(storage.engine, plan.storage)
+    return storage
 
 
-def _forget(engine: sa.Engine, study_id: int) -> None:
-    # A study that was deleted with Optuna's tools may have had this id.
+def _identify(engine: sa.Engine, study_id: int, plan: SweepPlan) -> None:
+    at = time.time()
+    identity = {"study_id": study_id, "identity": str(uuid.uuid4()), "made_at": at}
+    facts = json.dumps(plan.facts())
+    version = {"study_id": study_id, "version": 1, "recorded_at": at, "facts": facts}
     with engine.begin() as connection:
-        for table in (tables.attempts, tables.points, tables.runs):
+        # A study that was deleted with Optuna's tools may have had this id.
+        for table in tables.OWN:
             connection.execute(table.delete().where(table.c.study_id == study_id))
+        connection.execute(tables.identities.insert(), [identity])
+        connection.execute(tables.plans.insert(), [version])
 
 
-def _stored_plan(plan: SweepPlan) -> Mapping[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    facts: Mapping[str, Any]
+    identity: str | None
+    older: bool
+
+
+def _stored_study(plan: SweepPlan) -> _Stored | None:
     studies, attributes = tables.studies, tables.study_attributes
     named = sa.select(studies.c.study_id).where(studies.c.study_name == plan.study)
-    engine = sa.create_engine(plan.storage, **tables.connect_args(plan.storage))
+    engine = sa.create_engine(plan.storage, **database.connect_args(plan.storage))
+    identity, older = None, True
     try:
         if not sa.inspect(engine).has_table("studies"):
             return None
+        current = versions.is_current(engine, plan.storage)
         with engine.connect() as connection:
             study_id = connection.execute(named).scalar_one_or_none()
             if study_id is None:
@@ -114,15 +161,20 @@ def _stored_plan(plan: SweepPlan) -> Mapping[str, Any] | None:
                     attributes.c.key == tables.PLAN_ATTRIBUTE,
                 )
             ).scalar_one_or_none()
+            if current:
+                c = tables.identities.c
+                query = sa.select(c.identity, c.made_at).where(c.study_id == study_id)
+                row = connection.execute(query).one_or_none()
+                if row is not None:
+                    identity, older = row.identity, row.made_at is None
     finally:
         engine.dispose()
     if text is None:
         raise StudyMismatch(
-            f"study {plan.study!r} in {tables.display_url(plan.storage)} was not made by lrsweep",
+            f"study {plan.study!r} in {database.display_url(plan.storage)} was not made by lrsweep",
             hint=f"name another one: --study {plan.study}-2",
         )
-    stored: Mapping[str, Any] = json.loads(text)
-    return stored
+    return _Stored(json.loads(text), identity, older)
 
 
 def _refuse_differences(plan: SweepPlan, stored: Mapping[str, Any]) -> None:
@@ -136,7 +188,7 @@ def _refuse_differences(plan: SweepPlan, stored: Mapping[str, Any]) -> None:
     ]
     if differences:
         raise StudyMismatch(
-            f"study {plan.study!r} in {tables.display_url(plan.storage)} was made with other "
+            f"study {plan.study!r} in {database.display_url(plan.storage)} was made with other "
             f"settings: {'; '.join(differences)}",
             hint=f"start another study with --study {plan.study}-2, or repeat the first settings",
         )
@@ -151,7 +203,7 @@ def _owner(plan: SweepPlan) -> str:
         .order_by(runs.c.started_at.desc())
         .limit(1)
     )
-    engine = sa.create_engine(plan.storage, **tables.connect_args(plan.storage))
+    engine = sa.create_engine(plan.storage, **database.connect_args(plan.storage))
     try:
         with engine.connect() as connection:
             row = connection.execute(query).first()

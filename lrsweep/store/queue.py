@@ -8,8 +8,8 @@ import optuna
 from optuna.storages import RDBStorage
 
 from lrsweep.plan import SweepPlan
-from lrsweep.store import tables
-from lrsweep.store.opening import check_study, open_engine
+from lrsweep.store import database
+from lrsweep.store.opening import check_study, open_study
 from lrsweep.trial import Params
 
 
@@ -21,9 +21,8 @@ def queue(plan: SweepPlan, points: Iterable[Params]) -> None:
     `StudyMismatch` and `StorageError` as opening a study does.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    engine, _ = open_engine(plan, create=not check_study(plan))
-    engine.dispose()
-    storage = RDBStorage(plan.storage, engine_kwargs=tables.connect_args(plan.storage))
+    open_study(plan, create=not check_study(plan)).engine.dispose()
+    storage = RDBStorage(plan.storage, engine_kwargs=database.connect_args(plan.storage))
     study = optuna.load_study(study_name=plan.study, storage=storage)
     for point in points:
         active = plan.space.active(point)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -15,18 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from lrsweep.errors import NotFound
-from lrsweep.store import tables
+from lrsweep.errors import NotFound, StorageError
+from lrsweep.store import database, tables, versions
+from lrsweep.store.lock import StudyLock, making_tables
+from lrsweep.store.points import POINT, continued
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
 
-_SPECIAL_VALUES = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 _BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
 _AT_A_TIME = 5000
-
-# Number and attempt of a trial, the metric's name, a step and the value there.
-_Point = tuple[int, int, str, int, float]
-# In place of an attempt: the curve that Optuna holds is that of the trial already.
-_WHOLE = 0
 
 
 class StudyReader:
@@ -38,14 +33,14 @@ class StudyReader:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        file = tables.sqlite_file(url)
+        file = database.sqlite_file(url)
         if file is not None and not file.is_file():
             raise NotFound(
-                f"there is no study database {tables.display_url(url)}",
+                f"there is no study database {database.display_url(url)}",
                 hint="run a sweep here first (lrsweep run), or name another with --storage",
             )
         read_only = url if file is None else f"sqlite:///file:{file}?mode=ro&uri=true"
-        self._engine = sa.create_engine(read_only, **tables.connect_args(url))
+        self._engine = sa.create_engine(read_only, **database.connect_args(url))
 
     def __enter__(self) -> StudyReader:
         return self
@@ -72,24 +67,28 @@ class StudyReader:
         """
         study = self._find(name)
         metric = json.loads(study.value_json)["metric"]
-        points = tables.points.c
+        c = tables.points.c
         rows = self._query(
-            sa.select(points.attempt, points.name, points.step, points.value)
-            .where(points.study_id == study.study_id, points.number == number)
-            .order_by(points.attempt, points.name, points.step)
+            sa.select(*POINT)
+            .where(c.study_id == study.study_id, c.number == number)
+            .order_by(c.attempt, c.place, c.name)
         )
-        others = _continued((row.attempt, row.name, row.step, _number(row.value)) for row in rows)
-        curves = {metric: self._objective(study.study_id, number), **dict(sorted(others.items()))}
-        examples, fractions = (curves.pop(name, {}) for name in _BUDGET_AXIS)
+        curves = continued(rows)
+        axis = {
+            name: {point.report: point.value for point in curves.pop(name, ())}
+            for name in _BUDGET_AXIS
+        }
+        examples, fractions = axis.values()
+        named = {metric: curves.pop(metric, []), **dict(sorted(curves.items()))}
         return tuple(
             Curve(
                 name,
-                tuple(curve),
-                tuple(curve.values()),
-                tuple(examples.get(step) for step in curve),
-                tuple(fractions.get(step) for step in curve),
+                tuple(point.step for point in curve),
+                tuple(point.value for point in curve),
+                tuple(examples.get(point.report) for point in curve),
+                tuple(fractions.get(point.report) for point in curve),
             )
-            for name, curve in curves.items()
+            for name, curve in named.items()
         )
 
     def curves_by_trial(
@@ -101,64 +100,25 @@ class StudyReader:
         axis.
         """
         study = self._find(name)
-        objective = json.loads(study.value_json)["metric"]
-        streams = [self._points(study.study_id, metrics, numbers)]
-        if objective in metrics:
-            streams.append(self._objectives(study.study_id, objective, numbers))
-        of_trial = itemgetter(0)
-        for number, points in groupby(heapq.merge(*streams, key=of_trial), key=of_trial):
-            curves = _continued(point[1:] for point in points)
-            yield number, {m: Curve(m, tuple(c), tuple(c.values())) for m, c in curves.items()}
-
-    def _points(
-        self, study_id: int, metrics: Collection[str], numbers: Collection[int] | None
-    ) -> Iterator[_Point]:
         c = tables.points.c
         query = (
-            sa.select(c.number, c.attempt, c.name, c.step, c.value)
-            .where(c.study_id == study_id, c.name.in_(metrics), _is_among(c.number, numbers))
-            .order_by(c.number, c.attempt, c.name, c.step)
+            sa.select(*POINT)
+            .where(c.study_id == study.study_id, c.name.in_(metrics), _is_among(c.number, numbers))
+            .order_by(c.number, c.attempt, c.place)
         )
-        for number, attempt, name, step, value in self._stream(query):
-            yield number, attempt, name, step, _number(value)
-
-    def _objectives(
-        self, study_id: int, metric: str, numbers: Collection[int] | None
-    ) -> Iterator[_Point]:
-        values, trials = tables.intermediate_values.c, tables.trials.c
-        query = (
-            sa.select(
-                trials.number,
-                values.step,
-                values.intermediate_value,
-                values.intermediate_value_type,
-            )
-            .join(tables.trials, trials.trial_id == values.trial_id)
-            .where(trials.study_id == study_id, _is_among(trials.number, numbers))
-            .order_by(trials.number, values.step)
-        )
-        for number, step, value, kind in self._stream(query):
-            yield number, _WHOLE, metric, step, _SPECIAL_VALUES.get(kind, value)
-
-    def _objective(self, study_id: int, number: int) -> dict[int, float]:
-        values, trials = tables.intermediate_values, tables.trials
-        query = (
-            sa.select(values)
-            .join(trials, trials.c.trial_id == values.c.trial_id)
-            .where(trials.c.study_id == study_id, trials.c.number == number)
-            .order_by(values.c.step)
-        )
-        return {
-            row.step: _SPECIAL_VALUES.get(row.intermediate_value_type, row.intermediate_value)
-            for row in self._query(query)
-        }
+        for number, rows in groupby(self._stream(query), key=itemgetter(0)):
+            curves = {
+                metric: Curve(metric, tuple(p.step for p in points), tuple(p.value for p in points))
+                for metric, points in continued(rows).items()
+            }
+            yield number, curves
 
     def _query(self, query: sa.Select[Any]) -> list[Any]:
         try:
             with self._engine.connect() as connection:
                 return list(connection.execute(query))
         except SQLAlchemyError as error:
-            raise tables.storage_error(self._url, error) from error
+            raise database.storage_error(self._url, error) from error
 
     def _stream(self, query: sa.Select[Any]) -> Iterator[Any]:
         """The rows of `query`, some thousands in memory at a time."""
@@ -166,7 +126,7 @@ class StudyReader:
             with self._engine.connect() as connection:
                 yield from connection.execute(query, execution_options={"yield_per": _AT_A_TIME})
         except SQLAlchemyError as error:
-            raise tables.storage_error(self._url, error) from error
+            raise database.storage_error(self._url, error) from error
 
     def _studies(self) -> list[Any]:
         studies, attributes, runs = tables.studies, tables.study_attributes, tables.runs
@@ -174,9 +134,10 @@ class StudyReader:
         try:
             has_tables = sa.inspect(self._engine).has_table(runs.name)
         except SQLAlchemyError as error:
-            raise tables.storage_error(self._url, error) from error
+            raise database.storage_error(self._url, error) from error
         if not has_tables:
             return []
+        self._bring_up_to_date()
         activity = (
             sa.select(
                 runs.c.study_id,
@@ -203,12 +164,32 @@ class StudyReader:
             .order_by(activity.c.seen_at.desc(), studies.c.study_id.desc())
         )
 
+    def _bring_up_to_date(self) -> None:
+        if not versions.is_older(self._engine, self._url):
+            return
+        with making_tables(self._url):
+            for row in self._query(sa.select(tables.studies.c.study_name)):
+                lock = StudyLock.acquire(self._url, row.study_name, wait=False)
+                if lock is None:
+                    raise StorageError(
+                        f"an older lrsweep is running study {row.study_name!r} in"
+                        f" {database.display_url(self._url)}: wait for its end"
+                    )
+                lock.release()
+            engine = sa.create_engine(self._url, **database.connect_args(self._url))
+            try:
+                versions.bring_up_to_date(engine, self._url)
+            except SQLAlchemyError as error:
+                raise database.storage_error(self._url, error) from error
+            finally:
+                engine.dispose()
+
     def _find(self, name: str | None) -> Any:
         rows = self._studies()
         for row in rows:
             if name is None or row.study_name == name:
                 return row
-        where = tables.display_url(self._url)
+        where = database.display_url(self._url)
         if not rows:
             raise NotFound(f"there is no study in {where} yet", hint="run a sweep: lrsweep run")
         known = ", ".join(row.study_name for row in rows)
@@ -219,7 +200,7 @@ class StudyReader:
         direction = Direction(study.direction.lower())
         return StudyRows(
             name=study.study_name,
-            storage=tables.display_url(self._url),
+            storage=database.display_url(self._url),
             metric=plan["metric"],
             direction=direction,
             space=tuple(plan["space"]),
@@ -230,7 +211,7 @@ class StudyReader:
             created_at=_time(study.created_at),
             wall_s=study.wall_s,
             trials=self._trials(study.study_id, direction),
-            metrics=self._final_metrics(study.study_id),
+            metrics=self._final_metrics(study.study_id, plan["metric"]),
         )
 
     def _newest_command(self, study_id: int) -> tuple[str, ...]:
@@ -255,55 +236,30 @@ class StudyReader:
             newest[row.number] = _trial_row(row, direction)
         return tuple(newest.values())
 
-    def _final_metrics(self, study_id: int) -> Mapping[int, Mapping[str, float]]:
-        points = tables.points.c
+    def _final_metrics(self, study_id: int, objective: str) -> Mapping[int, Mapping[str, float]]:
+        c = tables.points.c
         last = (
-            sa.select(
-                points.number,
-                points.attempt,
-                points.name,
-                sa.func.max(points.step).label("step"),
-            )
-            .where(points.study_id == study_id, points.name.not_in(_BUDGET_AXIS))
-            .group_by(points.number, points.attempt, points.name)
+            sa.select(c.number, c.attempt, c.name, sa.func.max(c.place).label("place"))
+            .where(c.study_id == study_id, c.name.not_in((*_BUDGET_AXIS, objective)))
+            .group_by(c.number, c.attempt, c.name)
             .subquery()
         )
         query = (
-            sa.select(points.number, points.name, points.value)
+            sa.select(c.number, c.name, c.value)
             .join(
                 last,
-                (points.number == last.c.number)
-                & (points.attempt == last.c.attempt)
-                & (points.name == last.c.name)
-                & (points.step == last.c.step),
+                (c.number == last.c.number)
+                & (c.attempt == last.c.attempt)
+                & (c.name == last.c.name)
+                & (c.place == last.c.place),
             )
-            .where(points.study_id == study_id)
-            .order_by(points.number, points.attempt)
+            .where(c.study_id == study_id)
+            .order_by(c.number, c.attempt)
         )
         metrics: dict[int, dict[str, float]] = defaultdict(dict)
         for row in self._query(query):
             metrics[row.number][row.name] = math.nan if row.value is None else row.value
         return dict(metrics)
-
-
-def _continued(points: Iterable[tuple[int, str, int, float]]) -> dict[str, dict[int, float]]:
-    """Curves by metric, from points (attempt, metric, step, value) of one trial in that order.
-
-    What earlier attempts said of an attempt's first step and of later ones is void.
-    """
-    curves: dict[str, dict[int, float]] = {}
-    for attempt, of_attempt in groupby(points, key=itemgetter(0)):
-        said = list(of_attempt)
-        if curves and attempt != _WHOLE:
-            first = min(step for _, _, step, _ in said)
-            curves = {m: {s: v for s, v in c.items() if s < first} for m, c in curves.items()}
-        for _, metric, step, value in said:
-            curves.setdefault(metric, {})[step] = value
-    return curves
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _is_among(column: sa.ColumnElement[int], numbers: Collection[int] | None) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,14 +20,15 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from lrsweep.plan import SweepPlan
-from lrsweep.store import tables
+from lrsweep.store import database, tables
 from lrsweep.store.asking import ask
 from lrsweep.store.curves import EndedCurve, ended_curves
 from lrsweep.store.distributions import distribution
+from lrsweep.store.folder import check_folder, claim_folder, mark_folder
 from lrsweep.store.load import load_study
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.memory import StudyMemory
-from lrsweep.store.opening import check_study, open_engine, own_study
+from lrsweep.store.opening import OpenStudy, check_study, open_study, own_study
 from lrsweep.store.writer import Writer
 from lrsweep.trial import Ending, Job, Outcome, Params, ParamValue, Proposal, Report, TrialKey
 
@@ -57,54 +59,52 @@ class StudyStore:
     kept and written by the next `flush`.
     """
 
-    def __init__(self, plan: SweepPlan, engine: sa.Engine, study_id: int, lock: StudyLock) -> None:
-        with engine.connect() as connection:
-            loaded = load_study(connection, study_id)
+    def __init__(self, plan: SweepPlan, opened: OpenStudy, locks: ExitStack) -> None:
+        with opened.engine.connect() as connection:
+            loaded = load_study(connection, opened.study_id)
         self._plan = plan
-        self._engine = engine
-        self._study_id = study_id
-        self._lock = lock
+        self._engine = opened.engine
+        self._study_id = opened.study_id
+        self.identity = opened.identity
+        self._locks = locks
         self._last_attempt = loaded.last_attempt
         self._reporting: dict[int, int] = {}  # the attempt that has begun to report, after a first
         direction = StudyDirection[plan.direction.name]
         self._memory = StudyMemory(plan.study, direction, loaded.trials, loaded.system_attrs)
         self._saved_attributes = dict(loaded.system_attrs)
         self._study = optuna.load_study(study_name=plan.study, storage=self._memory)
-        self._writer = Writer(engine, plan.storage, study_id, plan.metric, loaded.trial_ids)
+        self._writer = Writer(
+            opened.engine, plan.storage, opened.study_id, plan.metric, loaded.trial_ids
+        )
         self._writer.begin_run(plan.sweep_command)
         self._writer.flush()
 
     @classmethod
     def open(cls, plan: SweepPlan, lock: StudyLock | None = None) -> StudyStore:
-        """Create the study of `plan`, or go on with it; `lock` is its own where it is held already.
+        """Create the study of `plan`, or resume it; `lock` is its own where it is held already.
 
         Raises `StudyMismatch` where the study exists with another space, direction, metric or
-        target, or where another sweep owns it, and `StorageError` where the database cannot be
-        opened.
+        target, where another sweep owns it, or its folder is another study's, and `StorageError`
+        where the database cannot be opened.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         check_study(plan)
-        lock = lock or own_study(plan)
-        try:
-            engine, study_id = open_engine(plan, create=not check_study(plan))
-            try:
-                return cls(plan, engine, study_id, lock)
-            except BaseException:
-                engine.dispose()
-                raise
-        except BaseException:
-            lock.release()
-            raise
+        with ExitStack() as locks:
+            locks.enter_context(lock or own_study(plan))
+            locks.enter_context(claim_folder(plan.sweep_dir))
+            opened = open_study(plan, create=not check_study(plan))
+            locks.callback(opened.engine.dispose)
+            check_folder(plan.sweep_dir, opened.identity, older=opened.older)
+            storage = database.display_url(plan.storage)
+            mark_folder(plan.sweep_dir, opened.identity, plan.study, storage)
+            return cls(plan, opened, locks.pop_all())
 
     def __enter__(self) -> StudyStore:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        try:
+        with self._locks:
             self.flush()
-        finally:
-            self._engine.dispose()
-            self._lock.release()
 
     # What is there already.
 
@@ -219,8 +219,6 @@ class StudyStore:
     def _begin_again(self, first: Report) -> None:
         """A further attempt: what earlier ones said of its first step and later ones is void."""
         self._reporting[first.trial] = first.attempt
-        if not self._memory.get_trial(first.trial).state.is_finished():
-            self._memory.forget_from(first.trial, first.step)
         self._writer.forget_from(first.trial, first.step)
 
     def finish(self, ending: Ending, *, again: bool) -> None:

@@ -1,22 +1,45 @@
-"""Tables: ours, and the columns of Optuna's that are read; how the database is opened.
+"""Tables: ours, and the columns of Optuna's that are read.
 
-Ours carry no foreign keys into Optuna's, so that deleting a study with Optuna's tools works.
+Ours carry no foreign keys into Optuna's, so that deleting a study with Optuna's tools works. What
+changes here needs a migration in `lrsweep.store.versions`.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-
-from lrsweep.errors import PlanError, StorageError
 
 metadata = sa.MetaData()
 
-# One row an attempt. `value` is null for ±inf (a diverged trial: `outcome` says so).
+# One row a change that `lrsweep.store.versions` made to these tables.
+migrations = sa.Table(
+    "lrsweep_migrations",
+    metadata,
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("applied_at", sa.Float(53), nullable=False),
+)
+
+# Which study a study is, whatever its name and its database: a UUID, which its folders carry too.
+# `made_at` is null where the study is older than its identity, and so are its folders.
+identities = sa.Table(
+    "lrsweep_studies",
+    metadata,
+    sa.Column("study_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("identity", sa.String(36), nullable=False, unique=True),
+    sa.Column("made_at", sa.Float(53)),
+)
+
+# One row a version of a study's plan; the newest stands in the study's attributes too.
+plans = sa.Table(
+    "lrsweep_plans",
+    metadata,
+    sa.Column("study_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("recorded_at", sa.Float(53), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+
+# One row an attempt. `value` is null for ±inf (a diverged trial: `outcome` says so). `verdict` says
+# as JSON why a rule stopped it, `ran` which code ran on what.
 attempts = sa.Table(
     "lrsweep_attempts",
     metadata,
@@ -35,10 +58,21 @@ attempts = sa.Table(
     sa.Column("folder", sa.Text, nullable=False),
     sa.Column("slot", sa.String(1024), nullable=False),
     sa.Column("device_kind", sa.String(255), nullable=False),
+    sa.Column("verdict", sa.Text),
+    sa.Column("ran", sa.Text),
 )
 
-# Every reported number but the objective, whose curve stands in Optuna's intermediate values.
-# The names "examples" and "fraction" carry the budget axis. `value` is null for NaN.
+# Texts that many attempts share, once a content: what a working tree had that its commit had not.
+texts = sa.Table(
+    "lrsweep_texts",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+# Every reported number. `place` counts the reports of an attempt in their order of arrival, from 1;
+# the numbers of one report share it. The names "examples" and "fraction" carry the budget axis.
+# `value` is null for NaN.
 points = sa.Table(
     "lrsweep_points",
     metadata,
@@ -46,11 +80,13 @@ points = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("name", sa.String(255), primary_key=True),
-    sa.Column("step", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.BigInteger, nullable=False),
     sa.Column("value", sa.Float(53)),
 )
 
-# One row each time a sweep ran on a study; `seen_at` moves while it runs.
+# One row each time a sweep ran on a study; `seen_at` moves while it runs. `owner` is the mark that
+# its processes carry. Who has no row with `ended_at` null owns the study no longer.
 runs = sa.Table(
     "lrsweep_runs",
     metadata,
@@ -60,7 +96,11 @@ runs = sa.Table(
     sa.Column("host", sa.String(255), nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("command", sa.Text, nullable=False),
+    sa.Column("owner", sa.String(255), nullable=False, default=""),
+    sa.Column("ended_at", sa.Float(53)),
 )
+
+OWN = (identities, plans, attempts, points, runs)
 
 EXAMPLES = "examples"
 FRACTION = "fraction"
@@ -98,59 +138,3 @@ intermediate_values = sa.table(
     sa.column("intermediate_value"),
     sa.column("intermediate_value_type"),
 )
-
-
-def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite URL; None for other databases and for one in memory."""
-    parsed = parse_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    return Path(str(parsed.database)).absolute()
-
-
-def parse_url(url: str) -> sa.URL:
-    """`url` as SQLAlchemy reads it; raises `PlanError` where it is none or has no driver here."""
-    try:
-        parsed = make_url(url)
-        parsed.get_dialect().import_dbapi()
-    except (ArgumentError, ValueError):
-        raise PlanError(
-            f"--storage {url!r} is not a database URL", hint="try sqlite:///lrsweep.db"
-        ) from None
-    except (NoSuchModuleError, ImportError):
-        raise PlanError(
-            f"--storage {url!r}: no driver for {url.split(':', 1)[0]!r} is installed",
-            hint="try sqlite:///lrsweep.db or postgresql+psycopg://user@host/database",
-        ) from None
-    return parsed
-
-
-def connect_args(url: str) -> dict[str, Any]:
-    """Arguments of `sqlalchemy.create_engine` for `url`: SQLite waits for a lock 30 s."""
-    if parse_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 30}}
-    return {"pool_pre_ping": True}
-
-
-def use_write_ahead_log(engine: Engine) -> None:
-    """Let SQLite readers and the writer not wait for each other, on every new connection."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @sa.event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
-
-
-def storage_error(url: str, error: SQLAlchemyError | OSError) -> StorageError:
-    """`error` of the database at `url` as one sentence."""
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
-    return StorageError(f"the study database {display_url(url)} failed: {cause}")
-
-
-def display_url(url: str) -> str:
-    """`url` without its password."""
-    return parse_url(url).render_as_string(hide_password=True)

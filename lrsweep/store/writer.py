@@ -11,8 +11,8 @@ import math
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +21,9 @@ from optuna.distributions import distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from lrsweep.store import tables
+from lrsweep.store.database import transaction
 from lrsweep.trial import Ending, Job, Report, TrialKey
 
 _trials = sa.inspect(models.TrialModel).local_table
@@ -34,6 +34,9 @@ _intermediate = sa.inspect(models.TrialIntermediateValueModel).local_table
 _study_attributes = sa.inspect(models.StudySystemAttributeModel).local_table
 
 Row = dict[str, Any]
+
+# Steps that its column of Optuna's holds everywhere; ours holds those of 64 bits.
+_OPTUNA_STEPS = 2**31
 
 
 class Writer:
@@ -53,7 +56,8 @@ class Writer:
         self._statements: list[tuple[sa.Executable, list[Row]]] = []
         self._deletions: list[sa.Delete] = []
         self._objective: dict[tuple[int, int], Row] = {}
-        self._points: dict[tuple[TrialKey, str, int], Row] = {}
+        self._points: list[Row] = []
+        self._places: Counter[TrialKey] = Counter()
         self._run_started = time.time()
 
     def begin_run(self, command: Sequence[str]) -> None:
@@ -142,15 +146,11 @@ class Writer:
         self.state(trial.number, trial.state, at)
 
     def report(self, report: Report) -> None:
-        """The newest value at a step replaces an older one, so a replay changes nothing."""
+        """Keep every number of a report; of a step reported twice Optuna keeps the newest."""
         key = TrialKey(report.trial, report.attempt)
-        numbers: dict[str, float | None] = {
-            tables.EXAMPLES: report.examples,
-            tables.FRACTION: report.fraction,
-            **report.metrics,
-        }
-        objective = numbers.pop(self._metric, None)
-        if objective is not None:
+        self._places[key] += 1
+        objective = report.metrics.get(self._metric)
+        if objective is not None and -_OPTUNA_STEPS <= report.step < _OPTUNA_STEPS:
             convert = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr
             stored, kind = convert(objective)
             self._objective[report.trial, report.step] = {
@@ -159,16 +159,34 @@ class Writer:
                 "intermediate_value": stored,
                 "intermediate_value_type": kind,
             }
-        for name, value in numbers.items():
-            if value is not None:
-                self._points[key, name, report.step] = {
-                    "study_id": self._study_id,
-                    "number": key.trial,
-                    "attempt": key.attempt,
-                    "name": name,
-                    "step": report.step,
-                    "value": None if math.isnan(value) else value,
-                }
+        numbers: dict[str, float | None] = {
+            **report.metrics,
+            tables.EXAMPLES: report.examples,
+            tables.FRACTION: report.fraction,
+        }
+        self._points += [
+            {
+                "study_id": self._study_id,
+                "number": key.trial,
+                "attempt": key.attempt,
+                "name": name,
+                "place": self._places[key],
+                "step": report.step,
+                "value": None if math.isnan(value) else value,
+            }
+            for name, value in numbers.items()
+            if value is not None
+        ]
+
+    def forget(self, key: TrialKey) -> None:
+        """Drop every point of an attempt, as they are in the database now: they come again."""
+        self._places[key] = 0
+        c = tables.points.c
+        self._deletions.append(
+            tables.points.delete().where(
+                c.study_id == self._study_id, c.number == key.trial, c.attempt == key.attempt
+            )
+        )
 
     def forget_from(self, number: int, step: int) -> None:
         """Drop the objective's curve at `step` and after it, as it is in the database now."""
@@ -193,12 +211,11 @@ class Writer:
         with transaction(self._engine, self._url) as connection:
             for deletion in self._deletions:
                 connection.execute(deletion)
-            for table, pending in (
-                (_intermediate, list(self._objective.values())),
-                (tables.points, list(self._points.values())),
-            ):
-                if pending:
-                    connection.execute(_upsert(self._engine, table, pending[0]), pending)
+            if self._objective:
+                pending = list(self._objective.values())
+                connection.execute(_upsert(self._engine, _intermediate, pending[0]), pending)
+            if self._points:
+                connection.execute(tables.points.insert(), self._points)
             for statement, rows in self._statements:
                 connection.execute(statement, rows)
             connection.execute(seen)
@@ -206,16 +223,6 @@ class Writer:
         self._objective.clear()
         self._points.clear()
         self._statements.clear()
-
-
-@contextmanager
-def transaction(engine: sa.Engine, url: str) -> Iterator[sa.Connection]:
-    """`engine.begin()`, with the database's errors as `StorageError`."""
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise tables.storage_error(url, error) from error
 
 
 def _param_rows(trial_id: int, trial: FrozenTrial) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 
 import optuna
@@ -293,5 +294,8 @@ def test_a_study_that_optuna_deleted_leaves_nothing_to_the_next(make_plan: PlanM
     run(plan)
     with opened_by_optuna(plan.study, plan.storage) as study:
         optuna.delete_study(study_name=plan.study, storage=study._storage)
+    with pytest.raises(StudyMismatch, match="holds the trials of another study, 'train'"):
+        run(make_plan(trials=2))
+    shutil.rmtree(plan.sweep_dir)
     run(make_plan(trials=2))
     assert len(rows(plan).trials) == 2
