@@ -136,7 +136,9 @@ def test_of_a_trial_that_was_tried_again_the_last_attempt_counts(plan: SweepPlan
     again = {"study_id": 1, "number": 0, "attempt": 2, "name": "train_loss"}
     with sa.create_engine(plan.storage).begin() as connection:
         for step, value in ((1, 0.5), (2, 0.25)):
-            connection.execute(tables.points.insert().values(**again, step=step, value=value))
+            connection.execute(
+                tables.points.insert().values(**again, place=step, step=step, value=value)
+            )
     with StudyReader(plan.storage) as reader:
         [(_, curves)] = reader.curves_by_trial(plan.study, ("train_loss",), (0,))
     assert curves["train_loss"] == Curve("train_loss", (1, 2), (0.5, 0.25))
