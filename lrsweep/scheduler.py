@@ -264,7 +264,7 @@ class Scheduler:
             if attempt.phase is not Phase.RUNNING or attempt.spent:
                 continue
             if (verdict := self._pruner.judge(key.trial)) is not None:
-                actions += self._leave(attempt, Outcome.PRUNED, verdict.sentence, now)
+                actions += self._leave(attempt, verdict.outcome, verdict.sentence, now)
         return actions
 
     def exited(self, exit: Exit, now: float) -> list[Action]:

@@ -30,7 +30,7 @@ from lrsweep.scheduler import (
 )
 from lrsweep.search.ceiling import BatchSizeCeiling
 from lrsweep.search.grid import unvisited
-from lrsweep.search.pruners import PRUNERS
+from lrsweep.search.pruners import make_pruner
 from lrsweep.search.samplers import SpaceSampler, make_sampler
 from lrsweep.search.seeds import sampler_seed, trial_seed
 from lrsweep.store.lock import StudyLock
@@ -136,13 +136,14 @@ class _Sweep:
             plan.settings.retries,
             plan.settings.retry_crashed,
         )
-        pruner = PRUNERS[plan.settings.pruner](plan.direction)
-        if plan.settings.pruner != "none":
-            for curve in store.ended_curves():
-                for report in curve.reports:
-                    position, value = budget_position(report), report.metrics[plan.metric]
-                    pruner.observe(curve.number, curve.params, position, value)
-                pruner.finish(curve.number, curve.outcome)
+        pruner = make_pruner(
+            plan.settings.pruner, plan.direction, stop_diverged=plan.settings.stop_diverged
+        )
+        for curve in store.ended_curves():
+            for report in curve.reports:
+                position, value = budget_position(report), report.metrics[plan.metric]
+                pruner.observe(curve.number, curve.params, position, value)
+            pruner.finish(curve.number, curve.outcome)
         self._scheduler = Scheduler(
             places.slots,
             limits,

@@ -117,11 +117,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a rule stops a trial: the rule's name, one sentence for people, and what it compared."""
+    """Why a rule stops a trial: the rule's name, one sentence for people, and what it compared.
+
+    `outcome` is what becomes of the trial: pruned, or diverged.
+    """
 
     rule: str
     sentence: str
     numbers: Mapping[str, float] = field(default_factory=dict)
+    outcome: Outcome = Outcome.PRUNED
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,22 @@ from lrsweep.scheduler import (
     Stop,
     StopProcess,
 )
-from lrsweep.search.pruners import NoPruner
 from lrsweep.trial import Direction, Outcome, Params, Proposal, Report, Slot, TrialKey, Verdict
 
 SLOTS = [Slot(0), Slot(1)]
+
+
+class NoPruner:
+    """Lets every trial run to its end."""
+
+    def observe(self, trial: int, params: Params, position: float, value: float) -> None:
+        pass
+
+    def judge(self, trial: int) -> Verdict | None:
+        return None
+
+    def finish(self, trial: int, outcome: Outcome) -> None:
+        pass
 
 
 class PruneAt(NoPruner):

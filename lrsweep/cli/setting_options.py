@@ -36,8 +36,11 @@ def with_settings(names: Iterable[str]) -> Callable[[Callable[..., None]], Any]:
 def _option(one: Declared) -> inspect.Parameter:
     """What Typer makes the option of, its value None where nothing was said."""
     kind: Any = list[str] if one.repeatable else one.scalar or str
+    flags = one.flags
+    if one.default is True:  # a switch that is on is there to be switched off
+        flags = (f"{flags[0]}/--no-{flags[0].removeprefix('--')}",)
     option: Any = typer.Option(
-        *one.flags,
+        *flags,
         help=one.help,
         metavar=one.setting.metavar or _metavar(one),
         autocompletion=_completion(one.choices),

@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
+from optuna.samplers import (
+    BaseSampler,
+    CmaEsSampler,
+    GPSampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from lrsweep.search.ceiling import BatchSizeCeiling
+from lrsweep.settings.methods import SAMPLERS, Method, parse_method
 from lrsweep.space import Float, Int, Space
-
-_STARTUP_TRIALS = 10
 
 
 def make_sampler(
-    name: str, space: Space, seed: int, ceiling: BatchSizeCeiling | None = None
+    text: str, space: Space, seed: int, ceiling: BatchSizeCeiling | None = None
 ) -> SpaceSampler:
-    """The sampler `name` (a key of `SAMPLERS`), seeded, proposing only values of `space`."""
+    """The sampler that `text` writes, such as `tpe:startup=20`, proposing only values of `space`.
+
+    It is seeded, and is any sampler but the grid.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        sampler = SAMPLERS[name](seed)
+        sampler = _optuna_sampler(parse_method(text, SAMPLERS), seed)
     return SpaceSampler(sampler, space, ceiling or BatchSizeCeiling(space))
 
 
-def _gp(seed: int) -> BaseSampler:
+def _optuna_sampler(method: Method, seed: int) -> BaseSampler:
+    match method.name:
+        case "tpe":
+            return TPESampler(seed=seed, n_startup_trials=method.count("startup"))
+        case "gp":
+            return _gp(seed, method.count("startup"))
+        case "qmc":
+            return _qmc(seed)
+        case "cmaes":
+            return _cmaes(seed, method.count("startup"), method.given("sigma"))
+        case "random":
+            return RandomSampler(seed=seed)
+    raise ValueError(f"{method.name} is no sampler")
+
+
+def _gp(seed: int, startup: int) -> BaseSampler:
     # Parameters that exist under a condition are outside its model; TPE proposes those.
     return GPSampler(
         seed=seed,
-        n_startup_trials=_STARTUP_TRIALS,
-        independent_sampler=TPESampler(seed=seed, n_startup_trials=_STARTUP_TRIALS),
+        n_startup_trials=startup,
+        independent_sampler=TPESampler(seed=seed, n_startup_trials=startup),
         deterministic_objective=False,
     )
 
@@ -48,12 +72,16 @@ def _qmc(seed: int) -> BaseSampler:
     )
 
 
-SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
-    "random": lambda seed: RandomSampler(seed=seed),
-    "tpe": lambda seed: TPESampler(seed=seed, n_startup_trials=_STARTUP_TRIALS),
-    "gp": _gp,
-    "qmc": _qmc,
-}
+def _cmaes(seed: int, startup: int, sigma: float | None) -> BaseSampler:
+    # Choices and conditional parameters are outside its model; TPE proposes those.
+    return CmaEsSampler(
+        seed=seed,
+        sigma0=sigma,
+        n_startup_trials=startup,
+        independent_sampler=TPESampler(seed=seed),
+        warn_independent_sampling=False,
+        consider_pruned_trials=True,
+    )
 
 
 class SpaceSampler(BaseSampler):

@@ -29,8 +29,8 @@ class Setting:
 
     `flags` are its spellings on the command line (`--NAME` with dashes where empty), `metavar`
     stands for its value in the help, `key` is its name in `sweep.toml` where that differs from the
-    field's, and `default` says in words what happens where nothing is said (the default value
-    itself where empty).
+    field's, `default` says in words what happens where nothing is said (the default value itself
+    where empty), and `choices` are values to complete where the type does not list them.
     """
 
     help: str
@@ -39,6 +39,7 @@ class Setting:
     metavar: str | None = None
     key: str = ""
     default: str = ""
+    choices: tuple[str, ...] = ()
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         schema: dict[str, Any] = handler(core_schema)
@@ -77,7 +78,7 @@ class Declared:
     @property
     def choices(self) -> tuple[str, ...]:
         """The values that it may have, where they are few and named."""
-        return tuple(
+        return self.setting.choices or tuple(
             v for kind in self.kinds if get_origin(kind) is Literal for v in get_args(kind)
         )
 

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from lrsweep.errors import PlanError
 from lrsweep.scripts.styles import StyleName
 from lrsweep.settings.declared import (
     CHECK,
@@ -31,13 +32,12 @@ from lrsweep.settings.declared import (
     Setting,
     declared,
 )
+from lrsweep.settings.methods import PRUNERS, SAMPLERS, Methods, parse_method
 from lrsweep.space import format_value
 from lrsweep.space.values import write_value
 
 DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
-Sampler = Literal["grid", "random", "tpe", "gp", "qmc"]
-Pruner = Literal["median", "none"]
 Device = Literal["auto", "cpu", "cuda"]
 Start = Literal["auto", "warm", "cold"]
 Isolation = Literal["copy", "worktree"]
@@ -46,7 +46,7 @@ _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\
 _UNITS = (3600.0, 60.0, 1.0)
 
 
-def _wrong(sentence: str, hint: str) -> PydanticCustomError:
+def _wrong(sentence: str, hint: str | None) -> PydanticCustomError:
     return PydanticCustomError("setting", "{sentence}", {"sentence": sentence, "hint": hint})
 
 
@@ -65,6 +65,24 @@ def duration_text(seconds: float) -> str:
     """`90s`, `10m`: in the largest unit that says it exactly."""
     units = ((3600, "h"), (60, "m"))
     return next((f"{seconds / n:g}{u}" for n, u in units if seconds % n == 0), f"{seconds}s")
+
+
+def _sampler(value: object) -> object:
+    return _method(value, SAMPLERS)
+
+
+def _pruner(value: object) -> object:
+    return _method(value, PRUNERS)
+
+
+def _method(value: object, known: Methods) -> object:
+    """`asha:reduction=3,min=5%` as it is written, once it is known to be right."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(parse_method(value, known))
+    except PlanError as error:
+        raise _wrong(error.message, error.hint) from None
 
 
 def _jobs(value: object) -> object:
@@ -131,6 +149,16 @@ Duration = Annotated[
     BeforeValidator(_seconds),
     WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "10m", "1h30m"]}),
 ]
+Sampler = Annotated[
+    str,
+    BeforeValidator(_sampler),
+    WithJsonSchema({"type": "string", "examples": [*SAMPLERS, "tpe:startup=20"]}),
+]
+Pruner = Annotated[
+    str,
+    BeforeValidator(_pruner),
+    WithJsonSchema({"type": "string", "examples": [*PRUNERS, "asha:reduction=3,min=5%"]}),
+]
 Jobs = Annotated[
     int | Literal["auto"],
     BeforeValidator(_jobs),
@@ -176,12 +204,33 @@ class Settings(BaseModel):
             key="set",
         ),
     ] = Field(default=(), validation_alias=AliasChoices("set", "fixed"))
-    sampler: Annotated[Sampler, Setting("How to choose: grid, random, tpe, gp or qmc.", SEARCH)] = (
-        "tpe"
-    )
+    sampler: Annotated[
+        Sampler,
+        Setting(
+            f"How to choose: {', '.join(SAMPLERS)}; parameters follow a colon (tpe:startup=20).",
+            SEARCH,
+            metavar="NAME[:…]",
+            choices=tuple(SAMPLERS),
+        ),
+    ] = "tpe"
     pruner: Annotated[
-        Pruner, Setting("How to stop trials that fall behind: median or none.", SEARCH)
+        Pruner,
+        Setting(
+            f"How to stop trials that fall behind: {', '.join(PRUNERS)}; parameters follow a colon "
+            "(asha:reduction=3,min=5%).",
+            SEARCH,
+            metavar="NAME[:…]",
+            choices=tuple(PRUNERS),
+        ),
     ] = "median"
+    stop_diverged: Annotated[
+        bool,
+        Setting(
+            "Stop a trial whose loss explodes or jumps above where it began.",
+            SEARCH,
+            default="on",
+        ),
+    ] = True
     trials: Annotated[
         Count | None,
         Setting(

@@ -6,7 +6,12 @@ printable     names and texts of others, fit to be shown
 """
 
 from lrsweep.terms.metrics import direction_of, is_measure, tokens
-from lrsweep.terms.parameters import is_batch_size, is_learning_rate, is_optimizer
+from lrsweep.terms.parameters import (
+    is_batch_size,
+    is_learning_rate,
+    is_optimizer,
+    is_training_length,
+)
 from lrsweep.terms.printable import is_printable, printable, printable_lines
 
 __all__ = [
@@ -16,6 +21,7 @@ __all__ = [
     "is_measure",
     "is_optimizer",
     "is_printable",
+    "is_training_length",
     "printable",
     "printable_lines",
     "tokens",

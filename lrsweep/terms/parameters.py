@@ -1,4 +1,4 @@
-"""Which parameters are a learning rate, an optimizer or a batch size, by their names.
+"""Which parameters are a learning rate, an optimizer, a batch size or a length, by their names.
 
 A name may say where it belongs (`optimizer.lr`, `train-bs`) and may be written in any case.
 """
@@ -9,6 +9,10 @@ import re
 
 _LEARNING_RATE = re.compile(r"(?:.*[_.-])?(?:lr|learning[_-]rate)", re.IGNORECASE)
 _OPTIMIZER = re.compile(r"(?:.*[_.-])?(?:optimi[sz]er|optim|opt)", re.IGNORECASE)
+_TRAINING_LENGTH = re.compile(
+    r"(?:.*\.)?(?:(?:num|n|max|total)[_-]?)?(?:train[_-]?)?(?:epochs?|steps|iters|iterations)",
+    re.IGNORECASE,
+)
 _BATCH_SIZE = re.compile(r"(?:.*[_.-])?(?:batch[_.-]?size|batch|bs)", re.IGNORECASE)
 
 
@@ -25,3 +29,8 @@ def is_optimizer(name: str) -> bool:
 def is_batch_size(name: str) -> bool:
     """Whether `name` is a batch size: `batch_size`, `train.bs`, `batch`."""
     return _BATCH_SIZE.fullmatch(name) is not None
+
+
+def is_training_length(name: str) -> bool:
+    """Whether `name` says how long a trial trains: `epochs`, `max_steps`, `trainer.max_epochs`."""
+    return _TRAINING_LENGTH.fullmatch(name) is not None

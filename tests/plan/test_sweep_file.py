@@ -26,6 +26,7 @@ command = ["echo", "train"]
 args = ["--out", "{dir}"]
 sampler = "random"
 pruner = "none"
+stop_diverged = false
 trials = 7
 metric = "score"
 metric_regex = "(?P<value>.*)"
@@ -142,7 +143,7 @@ def test_every_setting_has_a_flag_and_every_flag_a_setting() -> None:
         ("trials = 0", "line 2: trials = 0 is not at least 1", None),
         ("trials = '3'", "line 2: trials = '3' is not a whole number", None),
         ("trials = true", "line 2: trials = true is not a whole number", None),
-        ("sampler = 'gird'", "line 2: sampler = 'gird' is not one of grid", "did you mean grid?"),
+        ("sampler = 'gird'", "line 2: sampler = 'gird' is not one of tpe", "did you mean grid?"),
         ("metric = 3", "line 2: metric = 3 is not a text", None),
         ("timeout = 'soon'", "line 2: timeout = 'soon' is not a duration", "try 90s"),
         ("jobs = 0", "line 2: jobs = 0 is not a number above zero", "try"),

@@ -1,0 +1,84 @@
+"""The default rule: at a few rungs, stop what lies behind a bar that the first trials set."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+from lrsweep.search.curves import Curve, Curves
+from lrsweep.search.pruners.rule import crossed
+from lrsweep.trial import Verdict
+
+# Shares of the budget at which trials are compared, and how the tolerance tightens towards the
+# end, where a curve tells more of its final value.
+RUNGS = (0.1, 0.3, 0.6)
+_TIGHTENING = (1.0, 0.8, 2 / 3)
+# Fewer trials than this make no median.
+_FEWEST = 4
+# A trial within so many standard deviations of the best is as good as the best.
+_NOISE = 2.0
+
+
+class SoftRungs:
+    """Stops a trial that lies too far from the best towards the median of the first trials.
+
+    At 10, 30 and 60 % of the budget the bar is `best + tolerance · (median - best)`, on a log scale
+    where losses are positive. The median is that of the first `reference` trials that came so far.
+    These fill the space, so that the bar does not rise as the search closes in on the best region
+    and half of what it tries lies behind the median of its own kind: that is how the median rule
+    (Golovin et al. 2017, section 3.2.1) kills near-optimal trials. The first `startup` trials are
+    never stopped.
+    """
+
+    def __init__(self, *, startup: int = 5, reference: int = 10, tolerance: float = 0.75) -> None:
+        self._startup = startup
+        self._reference = reference
+        self._tolerance = tolerance
+
+    def judge(self, curves: Curves, curve: Curve) -> Verdict | None:
+        """A verdict where the newest report crossed a rung and lies behind the bar."""
+        rung = crossed(curves, curve, RUNGS)
+        share = curves.share(curve)
+        if rung is None or share is None or curves.started_before(curve) < self._startup:
+            return None
+        reached = curves.at_share(curves.others(curve), share)
+        if len(reached) < min(_FEWEST, self._reference):
+            return None
+        middle = median(loss for _, loss in reached[: self._reference])
+        leader, best = min(reached, key=lambda pair: pair[1])
+        own = curve.best[-1]
+        tolerance = self._tolerance * _TIGHTENING[rung]
+        bar = max(between(best, middle, tolerance), best + _NOISE * noise_of(leader, curve))
+        if own <= bar:
+            return None
+        shown = curves.value
+        return Verdict(
+            "median",
+            f"behind the bar at {share:.0%} of its budget: best so far {shown(own):.6g}, "
+            f"bar {shown(bar):.6g} (best of {len(reached)} trials {shown(best):.6g}, "
+            f"median of the first {min(len(reached), self._reference)} {shown(middle):.6g})",
+            {
+                "share": share,
+                "best": shown(own),
+                "bar": shown(bar),
+                "leader": shown(best),
+                "median": shown(middle),
+                "tolerance": tolerance,
+                "trials": len(reached),
+            },
+        )
+
+
+def between(best: float, middle: float, part: float) -> float:
+    """The loss that lies the share `part` of the way from `best` to `middle`.
+
+    On a log scale where both are positive, since losses fall by factors.
+    """
+    if best > 0 and middle > 0:
+        return math.exp(math.log(best) + part * (math.log(middle) - math.log(best)))
+    return best + part * (middle - best)
+
+
+def noise_of(one: Curve, two: Curve) -> float:
+    """The noise of the difference between a report of one curve and a report of the other."""
+    return math.hypot(one.noise(), two.noise())
