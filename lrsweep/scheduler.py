@@ -20,11 +20,11 @@ from enum import Enum, auto
 from typing import Protocol
 
 from lrsweep.trial import (
+    Attempt,
     Direction,
     Ending,
     Outcome,
     Params,
-    Proposal,
     Report,
     Slot,
     TrialKey,
@@ -118,7 +118,7 @@ class Ask:
 class Start:
     """Start this attempt in `slot`."""
 
-    proposal: Proposal
+    proposal: Attempt
     slot: Slot
 
 
@@ -143,14 +143,15 @@ Action = Ask | Start | StopProcess | Finish
 
 
 @dataclass(slots=True)
-class _Attempt:
-    proposal: Proposal
+class _Running:
+    proposal: Attempt
     slot: Slot
     started_at: float
     phase: Phase = Phase.RUNNING
     phase_since: float = 0.0
     why: Outcome | None = None
     reason: str = ""
+    verdict: Verdict | None = None
     step: int | None = None
     value: float | None = None
     spent: bool = False
@@ -174,7 +175,7 @@ class Scheduler:
         *,
         now: float,
         finished: int = 0,
-        again: Iterable[Proposal] = (),
+        again: Iterable[Attempt] = (),
     ) -> None:
         self._free = list(slots)
         self._limits = limits
@@ -183,11 +184,12 @@ class Scheduler:
         self._direction = direction
         self._finished = finished
         self._queue = deque(again)
-        self._attempts: dict[TrialKey, _Attempt] = {}
+        self._attempts: dict[TrialKey, _Running] = {}
         self._pending = 0
         self._held: list[tuple[float, Slot]] = []
         self._retried: Counter[int] = Counter()
-        self._more = True
+        self._exhausted: set[str] = set()
+        self._slots = tuple(slots)
         self._shutdown: str | None = None
         self._deadline = math.inf if limits.timeout_s is None else now + limits.timeout_s
 
@@ -217,22 +219,22 @@ class Scheduler:
         actions += self._fill_slots()
         return actions
 
-    def place(self, proposal: Proposal, slot: Slot, now: float) -> None:
+    def place(self, proposal: Attempt, slot: Slot, now: float) -> None:
         """The answer to `Ask` and the confirmation of `Start`: this attempt runs from `now`."""
         self._pending -= 1
-        self._attempts[proposal.key] = _Attempt(proposal, slot, now)
+        self._attempts[proposal.key] = _Running(proposal, slot, now)
 
     def hold(self, action: Ask | Start, until: float) -> None:
         """The third answer to `Ask` and `Start`: the slot has no room, ask again at `until`."""
         self._pending -= 1
-        self._held.append((until, action.slot))
+        self._held.append((until, action.slot))  # inf: until an attempt ends
         if isinstance(action, Start):
             self._queue.appendleft(action.proposal)
 
     def exhausted(self, slot: Slot) -> None:
-        """The other answer to `Ask`: there is nothing left to propose."""
+        """The other answer to `Ask`: nothing is left to propose for this kind of slot."""
         self._pending -= 1
-        self._more = False
+        self._exhausted.add(slot.kind)
         self._free.append(slot)
 
     def reported(self, reports: Iterable[Report], now: float) -> list[Action]:
@@ -264,6 +266,7 @@ class Scheduler:
             if attempt.phase is not Phase.RUNNING or attempt.spent:
                 continue
             if (verdict := self._pruner.judge(key.trial)) is not None:
+                attempt.verdict = attempt.verdict or verdict
                 actions += self._leave(attempt, verdict.outcome, verdict.sentence, now)
         return actions
 
@@ -273,17 +276,29 @@ class Scheduler:
         if attempt is None:
             return []
         self._free.append(attempt.slot)
+        self._free += [slot for until, slot in self._held if until == math.inf]
+        self._held = [(until, slot) for until, slot in self._held if until < math.inf]
         outcome, reason = self._outcome(attempt, exit)
         cancelled = outcome is Outcome.CANCELLED
         again = cancelled or self._is_retried(outcome, exit.key.trial)
         if again and not cancelled:
             self._retried[exit.key.trial] += 1
             following = TrialKey(exit.key.trial, exit.key.attempt + 1)
-            self._queue.append(Proposal(following, attempt.proposal.params))
+            self._queue.append(Attempt(following, attempt.proposal.params))
         if not again:
             self._finished += 1
         self._pruner.finish(exit.key.trial, outcome)
-        ending = Ending(exit.key, outcome, attempt.value, reason, exit.code, now)
+        ending = Ending(
+            exit.key,
+            outcome,
+            attempt.value,
+            reason,
+            exit.code,
+            now,
+            attempt.proposal.params,
+            attempt.slot.kind,
+            attempt.verdict if outcome is attempt.why else None,
+        )
         return [Finish(ending, again)]
 
     def shut_down(self, reason: str, now: float) -> list[Action]:
@@ -308,19 +323,28 @@ class Scheduler:
             return False
         if self._queue:
             return True
+        return self._may_ask() and any(s.kind not in self._exhausted for s in self._slots)
+
+    def _may_ask(self) -> bool:
+        """Whether the number of trials leaves another one to propose."""
         ahead = self._finished + len(self._attempts) + self._pending
-        return self._more and (self._limits.trials is None or ahead < self._limits.trials)
+        return self._limits.trials is None or ahead < self._limits.trials
 
     def _fill_slots(self) -> Iterator[Action]:
-        while self._free and self._wants_more():
-            slot = self._free.pop(0)
-            self._pending += 1
+        for slot in list(self._free):
+            if self._shutdown is not None:
+                return
             if self._queue:
-                yield Start(self._queue.popleft(), slot)
+                action: Action = Start(self._queue.popleft(), slot)
+            elif self._may_ask() and slot.kind not in self._exhausted:
+                action = Ask(slot)
             else:
-                yield Ask(slot)
+                continue
+            self._free.remove(slot)
+            self._pending += 1
+            yield action
 
-    def _check_time(self, attempt: _Attempt, now: float) -> list[Action]:
+    def _check_time(self, attempt: _Running, now: float) -> list[Action]:
         limit = self._limits.trial_timeout_s
         if attempt.phase is Phase.RUNNING:
             if limit is not None and now - attempt.started_at >= limit:
@@ -334,7 +358,7 @@ class Scheduler:
             return self._enter(attempt, _HARDER[attempt.phase], now)
         return []
 
-    def _leave(self, attempt: _Attempt, why: Outcome, reason: str, now: float) -> list[Action]:
+    def _leave(self, attempt: _Running, why: Outcome, reason: str, now: float) -> list[Action]:
         """Put a running attempt on its way out; one that is on it goes on as it is."""
         phase = _FIRST[why]
         if attempt.phase.value >= phase.value:
@@ -343,11 +367,11 @@ class Scheduler:
             attempt.why, attempt.reason = why, reason
         return self._enter(attempt, phase, now)
 
-    def _enter(self, attempt: _Attempt, phase: Phase, now: float) -> list[Action]:
+    def _enter(self, attempt: _Running, phase: Phase, now: float) -> list[Action]:
         attempt.phase, attempt.phase_since = phase, now
         return [StopProcess(attempt.proposal.key, _STOP_OF[phase], attempt.reason)]
 
-    def _outcome(self, attempt: _Attempt, exit: Exit) -> tuple[Outcome, str]:
+    def _outcome(self, attempt: _Running, exit: Exit) -> tuple[Outcome, str]:
         if attempt.why is not None and not self._finished_anyway(attempt, exit):
             return attempt.why, attempt.reason
         if exit.out_of_memory:
@@ -368,7 +392,7 @@ class Scheduler:
         )
         return retried and self._retried[trial] < self._limits.retries
 
-    def _finished_anyway(self, attempt: _Attempt, exit: Exit) -> bool:
+    def _finished_anyway(self, attempt: _Running, exit: Exit) -> bool:
         """Whether the training had come to its end before the word to stop reached it."""
         if exit.code != 0 or attempt.why is Outcome.DIVERGED:
             return False

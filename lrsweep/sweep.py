@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Protocol
 
@@ -29,15 +30,16 @@ from lrsweep.scheduler import (
     budget_position,
 )
 from lrsweep.search.ceiling import BatchSizeCeiling
-from lrsweep.search.grid import unvisited
+from lrsweep.search.of_plan import make_proposer
+from lrsweep.search.proposer import Done, Proposal, Wait
 from lrsweep.search.pruners import make_pruner
-from lrsweep.search.samplers import SpaceSampler, make_sampler
+from lrsweep.search.samplers import make_sampler
 from lrsweep.search.seeds import sampler_seed, trial_seed
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import check_study
 from lrsweep.store.preview import preview
 from lrsweep.store.study import StudyStore
-from lrsweep.trial import Ending, Job, Outcome, Params, Proposal, Slot, TrialKey, TrialRow
+from lrsweep.trial import Attempt, Ending, Job, Outcome, Params, Slot, TrialKey, TrialRow
 
 _POLL_S = 0.25
 _FLUSH_EVERY_S = 0.5
@@ -94,10 +96,12 @@ def run_sweep(
     listener: Listener,
     executor: Executor | None = None,
     lock: StudyLock | None = None,
+    first: Sequence[Params] = (),
 ) -> SweepEnd:
     """Run `plan` to its end, or until it is stopped, and record everything in its study.
 
-    `lock` is the study's own, where the caller holds it.
+    `lock` is the study's own, where the caller holds it. The points `first` (by plain names) are
+    tried before others.
 
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
@@ -106,7 +110,7 @@ def run_sweep(
         executor = executor or make_executor(plan, places.slots[0])
         # Closed before the study is given up, and also where the study cannot be opened.
         with closing(executor), StudyStore.open(plan, lock) as store, closing(executor):
-            return _Sweep(plan, store, executor, listener, places).run()
+            return _Sweep(plan, store, executor, listener, places, first).run()
 
 
 class _Sweep:
@@ -117,6 +121,7 @@ class _Sweep:
         executor: Executor,
         listener: Listener,
         places: LocalSlots,
+        first: Sequence[Params],
     ) -> None:
         self._plan = plan
         self._store = store
@@ -157,12 +162,9 @@ class _Sweep:
         self._ceiling = BatchSizeCeiling(plan.space)
         for params, device in store.ran_out_of_memory():
             self._ceiling.ran_out(params, device)
-        self._points = unvisited(plan.space, store.visited())
-        self._sampler: SpaceSampler | None = None
-        if plan.settings.sampler != "grid":
-            seed = sampler_seed(plan.settings.seed, store.trials)
-            self._sampler = make_sampler(plan.settings.sampler, plan.space, seed, self._ceiling)
-            store.use(self._sampler)
+        self._proposer = make_proposer(plan, store, self._ceiling, first)
+        for ending in store.endings():
+            self._proposer.told(ending)
 
     def run(self) -> SweepEnd:
         scheduler, interrupts = self._scheduler, 0
@@ -207,13 +209,9 @@ class _Sweep:
                 case Ask(slot) | Start(_, slot) if not self._places.has_room(slot):
                     self._wait_for_room(action)
                 case Ask(slot):
-                    proposal = self._propose(slot)
-                    if proposal is None:
-                        self._scheduler.exhausted(slot)
-                    else:
-                        self._start(proposal, slot)
-                case Start(proposal, slot):
-                    self._start(proposal, slot)
+                    self._ask(action)
+                case Start(attempt, slot):
+                    self._start(attempt, slot)
                 case StopProcess(key, how, _reason):
                     self._executor.stop(key, how)
                 case Finish(ending, again):
@@ -227,32 +225,36 @@ class _Sweep:
             self._listener.note(f"others use the memory of {gpus}; trials there wait for it")
         self._scheduler.hold(action, time.monotonic() + _ROOM_EVERY_S)
 
-    def _propose(self, slot: Slot) -> Proposal | None:
-        if self._sampler is None:
-            fitting = (p for p in self._points if self._ceiling.allows(p, slot.kind))
-            point = next(fitting, None)
-            return None if point is None else self._store.ask_for(point)
-        if self._ceiling.rules_out_all(slot.kind):
-            return None
-        self._sampler.device = slot.kind
-        return self._store.ask()
+    def _ask(self, action: Ask) -> None:
+        slot = action.slot
+        answer = self._proposer.propose(slot)
+        match answer:
+            case Wait(again_s=None) if not self._scheduler.running:
+                self._scheduler.exhausted(slot)
+            case Wait(again_s=again_s):
+                until = math.inf if again_s is None else time.monotonic() + again_s
+                self._scheduler.hold(action, until)
+            case Done():
+                self._scheduler.exhausted(slot)
+            case Proposal(params, number=None):
+                self._start(self._store.ask_for(params), slot)
+            case Proposal(params, number=int(number)):
+                self._start(Attempt(TrialKey(number, 1), params), slot)
 
-    def _start(self, proposal: Proposal, slot: Slot) -> None:
-        seed = trial_seed(self._plan.settings.seed, proposal.key.trial)
-        job = make_job(self._plan, proposal, slot, seed)
+    def _start(self, attempt: Attempt, slot: Slot) -> None:
+        seed = trial_seed(self._plan.settings.seed, attempt.key.trial)
+        job = make_job(self._plan, attempt, slot, seed)
         at = time.time()
         self._store.started(job, at)
         prepare_folder(job)
         self._executor.start(job)
-        self._scheduler.place(proposal, slot, time.monotonic())
-        self._jobs[proposal.key.trial] = (job, at)
-        self._listener.trial_started(proposal.key.trial, proposal.params, slot.device)
+        self._scheduler.place(attempt, slot, time.monotonic())
+        self._jobs[attempt.key.trial] = (job, at)
+        self._listener.trial_started(attempt.key.trial, attempt.params, slot.device)
 
     def _finish(self, ending: Ending, again: bool) -> None:
         at = time.time()
-        ending = Ending(
-            ending.key, ending.outcome, ending.value, ending.reason, ending.exit_code, at
-        )
+        ending = replace(ending, at=at)
         self._store.finish(ending, again=again)
         tidy_folder(self._plan, ending.key.trial, again=again)
         self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
@@ -260,6 +262,8 @@ class _Sweep:
         if ending.outcome is Outcome.OUT_OF_MEMORY:
             for ruled_out in self._ceiling.ran_out(job.params, job.slot.kind):
                 self._listener.note(ruled_out)
+        if not again:
+            self._proposer.told(ending)
         self._listener.trial_ended(
             TrialRow(
                 number=ending.key.trial,
@@ -329,8 +333,8 @@ def first_jobs(plan: SweepPlan, count: int) -> list[Job]:
         )
         points = preview(plan, sampler, min(count, plan.trials or count))
     slot = possible_slots(plan)[0]
-    proposals = [Proposal(TrialKey(number, 1), params) for number, params in enumerate(points)]
+    attempts = [Attempt(TrialKey(number, 1), params) for number, params in enumerate(points)]
     return [
-        make_job(plan, proposal, slot, trial_seed(plan.settings.seed, proposal.key.trial))
-        for proposal in proposals
+        make_job(plan, attempt, slot, trial_seed(plan.settings.seed, attempt.key.trial))
+        for attempt in attempts
     ]

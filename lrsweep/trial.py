@@ -108,8 +108,8 @@ class TrialKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A trial to run: its number, which attempt this is (from 1), and its parameters."""
+class Attempt:
+    """One try at running a trial: which one, and the trial's parameters."""
 
     key: TrialKey
     params: Params
@@ -130,7 +130,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an attempt ended. `value` is the objective; `reason` one line for people."""
+    """How an attempt ended. `value` is the objective; `reason` one line for people.
+
+    `kind` is the kind of device that it ran on, and `verdict` what a rule found where one stopped
+    it.
+    """
 
     key: TrialKey
     outcome: Outcome
@@ -138,6 +142,9 @@ class Ending:
     reason: str = ""
     exit_code: int | None = None
     at: float = 0.0
+    params: Params = field(default_factory=dict)
+    kind: str = ""
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from lrsweep.scheduler import (
     Stop,
     StopProcess,
 )
-from lrsweep.trial import Direction, Outcome, Params, Proposal, Report, Slot, TrialKey, Verdict
+from lrsweep.trial import Attempt, Direction, Outcome, Params, Report, Slot, TrialKey, Verdict
 
 SLOTS = [Slot(0), Slot(1)]
 
@@ -61,7 +61,7 @@ class Driver:
         pruner: Pruner | None = None,
         proposals: int = 100,
         finished: int = 0,
-        again: tuple[Proposal, ...] = (),
+        again: tuple[Attempt, ...] = (),
     ) -> None:
         self.now = 0.0
         self.running: list[TrialKey] = []
@@ -107,7 +107,7 @@ class Driver:
                     if number is None:
                         self.scheduler.exhausted(slot)
                     else:
-                        self._place(Proposal(TrialKey(number, 1), {}), slot)
+                        self._place(Attempt(TrialKey(number, 1), {}), slot)
                 case Start(proposal, slot):
                     self._place(proposal, slot)
                 case StopProcess(key, how, _):
@@ -116,7 +116,7 @@ class Driver:
                     self.endings.append((ending.key.trial, ending.outcome, again))
                     self.reasons.append(ending.reason)
 
-    def _place(self, proposal: Proposal, slot: Slot) -> None:
+    def _place(self, proposal: Attempt, slot: Slot) -> None:
         self.scheduler.place(proposal, slot, self.now)
         self.running.append(proposal.key)
 
@@ -160,7 +160,7 @@ def test_a_slot_without_room_is_asked_for_again_later() -> None:
     assert isinstance(first, Ask)
     scheduler.hold(first, until=5.0)
     assert isinstance(second, Ask)
-    scheduler.place(Proposal(TrialKey(0, 1), {}), second.slot, 0.0)
+    scheduler.place(Attempt(TrialKey(0, 1), {}), second.slot, 0.0)
     assert scheduler.tick(4.0) == []
     assert not scheduler.done
     assert scheduler.tick(5.0) == [first]
@@ -179,7 +179,7 @@ def test_without_a_number_of_trials_the_proposals_decide() -> None:
 
 
 def test_trials_to_be_run_again_come_first() -> None:
-    again = (Proposal(TrialKey(0, 2), {}),)
+    again = (Attempt(TrialKey(0, 2), {}),)
     driver = Driver(Limits(trials=2), again=again)
     driver.tick()
     assert driver.running == [TrialKey(0, 2), TrialKey(1, 1)]

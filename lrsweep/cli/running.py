@@ -21,7 +21,6 @@ from lrsweep.report.study_report import read_report
 from lrsweep.report.terminal import print_parts
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import own_study
-from lrsweep.store.queue import queue
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import SweepEnd, check_sweep, first_commands, run_sweep
 from lrsweep.trial import Params, StudyRows, TrialRow
@@ -55,8 +54,6 @@ def run_and_render(
     """
     slots = check_sweep(plan)
     with own_study(plan, _say_waiting if wait else None) as lock:
-        if first:
-            queue(plan, first)
         view = choose_view(
             err_console(),
             metric=plan.metric,
@@ -65,7 +62,7 @@ def run_and_render(
             before=_trials_before(plan),
             quiet=quiet,
         )
-        end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock)
+        end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock, first)
     with StudyReader(plan.storage) as reader:
         report = read_report(reader, plan.study, top=SUMMARY_TRIALS, whole=False)
     error = verdict(plan, end, report.rows)
@@ -86,11 +83,12 @@ def run_in_view(
     lines: list[str],
     executor: Executor | None = None,
     lock: StudyLock | None = None,
+    first: Sequence[Params] = (),
 ) -> SweepEnd:
     """Run `plan` while `view` shows it, beginning with `lines`."""
     view.started(lines)
     try:
-        return run_sweep(plan, view, executor, lock)
+        return run_sweep(plan, view, executor, lock, first)
     finally:
         view.finished()
 

@@ -1,4 +1,4 @@
-"""From a proposal and a slot to a job: its command, its environment, its folder."""
+"""From an attempt and a slot to a job: its command, its environment, its folder."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from lrsweep.jobs.isolation import (
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.target import CONFIG
 from lrsweep.protocol import TrialFolder, write_atomically
-from lrsweep.trial import Job, ParamValue, Proposal, Slot
+from lrsweep.trial import Attempt, Job, ParamValue, Slot
 
 
-def make_job(plan: SweepPlan, proposal: Proposal, slot: Slot, seed: int) -> Job:
-    """The job that runs `proposal` in `slot`; touches nothing."""
-    key, params = proposal.key, proposal.params
+def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int) -> Job:
+    """The job that runs `attempt` in `slot`; touches nothing."""
+    key, params = attempt.key, attempt.params
     files_of = TrialFolder.of(plan.sweep_dir, key.trial)
     folder = str(files_of.path)
     facts: dict[str, ParamValue] = {

@@ -16,4 +16,9 @@ def preview(plan: SweepPlan, sampler: BaseSampler, count: int) -> list[dict[str,
     """The first `count` proposals of `sampler` for a new study of `plan`; writes nothing."""
     memory = StudyMemory(plan.study, StudyDirection[plan.direction.name])
     study = optuna.load_study(study_name=plan.study, storage=memory, sampler=sampler)
-    return [ask(study, plan.space)[1] for _ in range(count)]
+    numbers = [ask(study, plan.space, {}) for _ in range(count)]
+    by_label = [memory.get_trial(number).params for number in numbers]
+    return [
+        {p.name: params[p.label] for p in plan.space.parameters if p.label in params}
+        for params in by_label
+    ]

@@ -21,7 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from lrsweep.plan import SweepPlan
 from lrsweep.store import database, tables
-from lrsweep.store.asking import ask
+from lrsweep.store.asking import ask, complete
 from lrsweep.store.curves import EndedCurve, ended_curves
 from lrsweep.store.distributions import distribution
 from lrsweep.store.folder import check_folder, claim_folder, mark_folder
@@ -30,7 +30,7 @@ from lrsweep.store.lock import StudyLock
 from lrsweep.store.memory import StudyMemory
 from lrsweep.store.opening import OpenStudy, check_study, open_study, own_study
 from lrsweep.store.writer import Writer
-from lrsweep.trial import Ending, Job, Outcome, Params, ParamValue, Proposal, Report, TrialKey
+from lrsweep.trial import Attempt, Ending, Job, Outcome, Params, ParamValue, Report, TrialKey
 
 _STATES = {
     Outcome.COMPLETED: TrialState.COMPLETE,
@@ -42,6 +42,9 @@ _STATES = {
     Outcome.LOST: TrialState.FAIL,
     Outcome.CANCELLED: TrialState.FAIL,
 }
+
+
+_NOTHING: Params = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,11 @@ class StudyStore:
         """How many trials the study has, in whatever state."""
         return len(self._memory.get_all_trials(0, deepcopy=False))
 
-    def to_run_again(self) -> list[Proposal]:
+    def to_run_again(self) -> list[Attempt]:
         """Trials that a former sweep stopped, lost or had only just asked for, as it asked."""
         states = (TrialState.WAITING, TrialState.RUNNING)
         return [
-            Proposal(
+            Attempt(
                 TrialKey(t.number, self._last_attempt.get(t.number, 0) + 1), self._plain_params(t)
             )
             for t in self._memory.get_all_trials(0, deepcopy=False, states=states)
@@ -157,6 +160,31 @@ class StudyStore:
         with self._engine.connect() as connection:
             return [(json.loads(row.params), row.device_kind) for row in connection.execute(query)]
 
+    def endings(self) -> list[Ending]:
+        """How the trials of the study ended that will not run again, oldest first."""
+        c = tables.attempts.c
+        query = (
+            sa.select(tables.attempts)
+            .where(c.study_id == self._study_id, c.outcome.is_not(None))
+            .order_by(c.ended_at)
+        )
+        with self._engine.connect() as connection:
+            return [
+                Ending(
+                    TrialKey(row.number, row.attempt),
+                    Outcome(row.outcome),
+                    row.value,
+                    row.reason,
+                    row.exit_code,
+                    row.ended_at,
+                    json.loads(row.params),
+                    row.device_kind,
+                )
+                for row in connection.execute(query)
+                if self._memory.get_trial(row.number).state.is_finished()
+                and self._last_attempt[row.number] == row.attempt
+            ]
+
     def ended_curves(self) -> list[EndedCurve]:
         """The objective's curves of the newest trials that ended, oldest first."""
         with self._engine.connect() as connection:
@@ -164,16 +192,24 @@ class StudyStore:
 
     # Proposing.
 
-    def use(self, sampler: BaseSampler) -> None:
-        """Ask `sampler` from now on."""
-        self._study.sampler = sampler
+    def ask(self, sampler: BaseSampler, fixed: Params = _NOTHING) -> Attempt:
+        """A new trial with the values `fixed` (plain names), and what `sampler` chooses for others.
 
-    def ask(self) -> Proposal:
-        """A new trial with parameters of the sampler, written to the database."""
-        number, _params = ask(self._study, self._plan.space)
-        return self._proposed(number)
+        It is written to the database.
+        """
+        labelled = {p.label: fixed[p.name] for p in self._plan.space.parameters if p.name in fixed}
+        return self._asked(ask(self._study_of(sampler), self._plan.space, labelled))
 
-    def ask_for(self, params: Mapping[str, ParamValue]) -> Proposal:
+    def ask_queued(self, sampler: BaseSampler) -> Attempt | None:
+        """The next trial that another tool enqueued, completed by `sampler`; None without one."""
+        for trial in self._memory.get_all_trials(0, deepcopy=False, states=(TrialState.WAITING,)):
+            if trial.number not in self._last_attempt:
+                self._memory.set_trial_state_values(trial.number, TrialState.RUNNING)
+                complete(self._study_of(sampler), self._plan.space, trial.number)
+                return self._asked(trial.number)
+        return None
+
+    def ask_for(self, params: Mapping[str, ParamValue]) -> Attempt:
         """A new trial with these parameters (plain names), written to the database."""
         active = self._plan.space.active(params)
         template = optuna.trial.create_trial(
@@ -181,12 +217,16 @@ class StudyStore:
             params={p.label: params[p.name] for p in active},
             distributions={p.label: distribution(p) for p in active},
         )
-        return self._proposed(self._memory.create_new_trial(0, template))
+        return self._asked(self._memory.create_new_trial(0, template))
 
-    def _proposed(self, number: int) -> Proposal:
+    def _study_of(self, sampler: BaseSampler) -> optuna.Study:
+        self._study.sampler = sampler
+        return self._study
+
+    def _asked(self, number: int) -> Attempt:
         trial = self._memory.get_trial(number)
         self._writer.new_trial(trial)
-        return Proposal(TrialKey(number, 1), self._plain_params(trial))
+        return Attempt(TrialKey(number, 1), self._plain_params(trial))
 
     def _plain_params(self, trial: FrozenTrial) -> dict[str, ParamValue]:
         return {

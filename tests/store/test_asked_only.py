@@ -10,8 +10,7 @@ from tests.sweep.inline import PlanMaker
 def test_a_trial_that_was_asked_for_and_never_started_is_run(make_plan: PlanMaker) -> None:
     plan = make_plan()
     with StudyStore.open(plan) as store:
-        store.use(make_sampler(plan.settings.sampler, plan.space, 0))
-        asked = store.ask()
+        asked = store.ask(make_sampler(plan.settings.sampler, plan.space, 0))
     with StudyStore.open(plan) as store:
         assert store.left_open() == []
         assert store.finished == 0
