@@ -11,12 +11,14 @@ from typing import NoReturn, TextIO
 
 from rich.console import Console
 
+from lrsweep.report.console import CleanConsole
+
 # How a terminal that knows ASCII alone spells what lrsweep prints.
 _ASCII = {"…": "..", "×": "x", "–": "-", "●": "o", "★": "@"}
 _SPELLED = "lrsweep.spelled"
 
 
-class _PipeConsole(Console):
+class _PipeConsole(CleanConsole):
     def on_broken_pipe(self) -> None:
         self.quiet = True
         _leave_quietly()
@@ -34,7 +36,7 @@ def err_console() -> Console:
 
 def text_console(file: TextIO) -> Console:
     """A console that writes plain text into `file`, as wide as the terminal."""
-    return Console(
+    return CleanConsole(
         file=file,
         width=_console(sys.stdout).width,
         color_system=None,

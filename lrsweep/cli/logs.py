@@ -18,20 +18,26 @@ def logs(
     stderr: Annotated[
         bool, typer.Option("--stderr", help="What it wrote to standard error.")
     ] = False,
-    follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on until the trial ends.")
-    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Until the trial ends.")] = False,
     tail: Annotated[
         int | None,
         typer.Option(min=1, help="Only the last so many lines.", show_default=False),
     ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="The bytes as they are, with colours and control characters."),
+    ] = False,
     study: Study = None,
     storage: Storage = DEFAULT_STORAGE,
 ) -> None:
-    """Print what a trial wrote to standard output (or, with --stderr, standard error)."""
+    """Print what a trial wrote to standard output (or, with --stderr, standard error).
+
+    Control characters are left out, and lines of more than 10 000 bytes are cut; --raw does
+    neither.
+    """
     # Imported here, so that --help and completion need none of it.
     from lrsweep.cli.console import err_console, write_out
-    from lrsweep.report.log_file import follow_log, log_path, read_log
+    from lrsweep.report.log_file import follow_log, log_path, read_log, shown
     from lrsweep.report.trial import find_trial
     from lrsweep.store.read import StudyReader
 
@@ -39,7 +45,8 @@ def logs(
         rows = reader.study(study)
         path = log_path(find_trial(rows, trial), stderr=stderr)
         if not follow:
-            write_out(read_log(path, tail=tail))
+            blocks = read_log(path, tail=tail)
+            write_out(blocks if raw else shown(blocks))
             if not path.stat().st_size:
                 err_console().print(f"trial {trial} wrote nothing to {path.name}")
             return
@@ -48,6 +55,11 @@ def logs(
             return find_trial(reader.study(rows.name), trial).outcome is not None
 
         try:
-            write_out(follow_log(path, tail=tail, ended=ended, wait=lambda: time.sleep(_WAIT_S)))
+            blocks = follow_log(path, tail=tail, ended=ended, wait=_pause)
+            write_out(blocks if raw else shown(blocks, follow=True))
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+
+
+def _pause() -> None:
+    time.sleep(_WAIT_S)

@@ -11,6 +11,7 @@ import typer
 from lrsweep import __version__
 from lrsweep.cli.commands import Commands
 from lrsweep.errors import Interrupted, LrsweepError, exit_code
+from lrsweep.terms import printable_lines
 
 app = typer.Typer(
     name="lrsweep",
@@ -49,9 +50,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(exit_code(Interrupted("stopped")))
     except LrsweepError as error:
-        print(f"lrsweep: {error.message}", file=sys.stderr)
+        print(f"lrsweep: {printable_lines(error.message)}", file=sys.stderr)
         if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
+            print(f"  {printable_lines(error.hint)}", file=sys.stderr)
         sys.exit(exit_code(error))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,8 @@ from lrsweep.terms import printable_lines
 from lrsweep.trial import TrialRow
 
 _BLOCK = 1 << 16
+# No line is shown longer than this, in bytes.
+LONGEST = 10_000
 
 
 def log_path(trial: TrialRow, *, stderr: bool) -> Path:
@@ -56,14 +58,71 @@ def follow_log(
             wait()
 
 
+def shown(blocks: Iterable[bytes], *, follow: bool = False) -> Iterator[bytes]:
+    """What `blocks` of a log are on a terminal: lines without what a terminal obeys.
+
+    Of a line that was written over (a progress bar) the last state; where one `follow`s, each. A
+    line longer than `LONGEST` bytes is cut, with a note of how much is missing.
+    """
+    for line in _Lines(follow).split(blocks):
+        yield f"{line}\n".encode(errors="replace")
+
+
 def last_lines(path: Path, count: int) -> list[str]:
-    """The last `count` lines as text fit to print: no colours, and of progress bars the end.
+    """The last `count` lines as `shown`, the empty ones left out.
 
     Raises `StorageError` where the file cannot be read.
     """
-    text = b"".join(read_log(path, tail=count)).decode("utf-8", errors="replace")
-    shown = (line.rstrip() for line in printable_lines(text).split("\n"))
-    return [line for line in shown if line.strip()][-count:]
+    lines = (line.rstrip() for line in _Lines(False).split(read_log(path, tail=count)))
+    return [line for line in lines if line][-count:]
+
+
+class _Lines:
+    """Splits blocks into lines, holding no more of one than what is shown of it."""
+
+    def __init__(self, follow: bool) -> None:
+        self._follow = follow
+        self._held = bytearray()
+        self._dropped = 0
+        self._return = False
+
+    def split(self, blocks: Iterable[bytes]) -> Iterator[str]:
+        for block in blocks:
+            whole, end, rest = block.rpartition(b"\n")
+            if end:
+                for piece in whole.split(b"\n"):
+                    yield from self._states(piece, ended=True)
+            yield from self._states(rest, ended=False)
+        if self._held:
+            yield self._taken()
+
+    def _states(self, piece: bytes, *, ended: bool) -> Iterator[str]:
+        """Adds a piece of a line, and gives what of it is to be shown already."""
+        if self._return:
+            piece, self._return = b"\r" + piece, False
+        if piece.endswith(b"\r"):  # of a line's end, or of what is written over: the next tells
+            piece, self._return = piece[:-1], not ended
+        over, returned, last = piece.rpartition(b"\r")
+        if self._follow:
+            for state in over.split(b"\r") if returned else ():
+                self._add(state)
+                yield self._taken()
+        elif returned:
+            self._held, self._dropped = bytearray(), 0
+        self._add(last)
+        if ended:
+            yield self._taken()
+
+    def _add(self, state: bytes) -> None:
+        space = LONGEST - len(self._held)
+        self._held += state[:space]
+        self._dropped += max(0, len(state) - space)
+
+    def _taken(self) -> str:
+        text = printable_lines(self._held.decode(errors="replace"))
+        cut = f" … {self._dropped} more bytes; --raw shows them" if self._dropped else ""
+        self._held, self._dropped = bytearray(), 0
+        return text + cut
 
 
 @contextmanager

@@ -6,9 +6,8 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
-
 from lrsweep.report.chart import Chart
+from lrsweep.report.console import CleanConsole
 from lrsweep.report.document import document
 from lrsweep.report.parts import Commands, Facts, Log, Part, Sentence, Sentences, Table, flat
 from lrsweep.report.plot import Plot
@@ -78,7 +77,7 @@ def _fenced(text: str, language: str, indent: str = "") -> str:
 def _drawn(chart: Chart) -> str:
     """The chart without colours and without its title."""
     text = io.StringIO()
-    console = Console(file=text, width=_PLOT_WIDTH, color_system=None, legacy_windows=False)
+    console = CleanConsole(file=text, width=_PLOT_WIDTH, color_system=None, legacy_windows=False)
     console.print(Plot(chart))
     return text.getvalue().partition("\n")[2]
 

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from lrsweep.errors import NotFound
 from lrsweep.report.diagnoses import training_beside
-from lrsweep.report.log_file import follow_log, last_lines, log_path, read_log
+from lrsweep.report.log_file import LONGEST, follow_log, last_lines, log_path, read_log
+from lrsweep.report.log_file import shown as shown_log
 from lrsweep.report.terminal import print_parts
 from lrsweep.report.trial import curve_chart, trial_parts
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows
@@ -154,3 +155,30 @@ def test_a_log_that_is_gone_is_not_found(tmp_path: Path) -> None:
 def test_last_lines_of_a_short_file(log: Path) -> None:
     log.write_text("only one")
     assert last_lines(log, 10) == ["only one"]
+
+
+def as_shown(content: bytes, *, block: int = 7, follow: bool = False) -> list[str]:
+    blocks = (content[at : at + block] for at in range(0, len(content), block))
+    return b"".join(shown_log(blocks, follow=follow)).decode().splitlines()
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 1000])
+def test_a_log_is_shown_without_what_a_terminal_obeys(block: int) -> None:
+    content = b"\x1b[31mred\x1b[0m\r\n 10%\r 50%\r100%\r\n\n\x9b31mx\xc2\x9b2J\xe2\x80\xaey"
+    assert as_shown(content, block=block) == ["red", "100%", "", "\ufffd31mx\ufffdy"]
+
+
+def test_one_who_follows_sees_every_state_of_a_line() -> None:
+    assert as_shown(b" 10%\r 50%\r100%\r\nend", follow=True) == [" 10%", " 50%", "100%", "end"]
+
+
+@given(st.text(alphabet="ab\n\r", max_size=30), st.integers(1, 9))
+def test_blocks_do_not_matter(text: str, block: int) -> None:
+    assert as_shown(text.encode(), block=block) == as_shown(text.encode(), block=100)
+
+
+def test_a_line_of_many_megabytes_is_cut_and_said_to_be(log: Path) -> None:
+    log.write_bytes(b"x" * 20_000_000 + b"\nend\n")
+    first, last = last_lines(log, 10)
+    assert first == "x" * LONGEST + " … 19990000 more bytes; --raw shows them"
+    assert last == "end"
