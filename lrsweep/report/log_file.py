@@ -20,9 +20,11 @@ LONGEST = 10_000
 
 def log_path(trial: TrialRow, *, stderr: bool) -> Path:
     """Where a trial's standard output or error is; raises `NotFound` where it is gone."""
+    if not trial.folder:
+        raise NotFound(f"trial {trial.number} has no logs: it was not run by lrsweep")
     folder = TrialFolder(trial.folder)
     path = folder.stderr if stderr else folder.stdout
-    if not trial.folder or not path.is_file():
+    if not path.is_file():
         raise NotFound(
             f"trial {trial.number} has no log {path}; its folder was moved or deleted, "
             "or the trial has not begun"

@@ -6,6 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -15,13 +16,22 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from lrsweep.errors import NotFound, StorageError
-from lrsweep.store import database, tables, versions
+from lrsweep.store import database, foreign, tables, versions
 from lrsweep.store.lock import StudyLock, making_tables
 from lrsweep.store.points import POINT, continued
 from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
 
 _BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
 _AT_A_TIME = 5000
+_IN_A_PLAN = {"metric", "space", "target", "sampler", "pruner", "sweep_command"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreign:
+    """A study that lrsweep did not make, or whose plan cannot be read."""
+
+    study_id: int
+    study_name: str
 
 
 class StudyReader:
@@ -49,12 +59,12 @@ class StudyReader:
         self._engine.dispose()
 
     def names(self) -> tuple[str, ...]:
-        """The names of all studies made by lrsweep, the one with the newest activity first."""
-        return tuple(row.study_name for row in self._studies())
+        """The names of all studies, the newest first, those that others made last."""
+        return tuple(row.study_name for row in self._every_study())
 
     def studies(self) -> tuple[StudyRows, ...]:
-        """Every study, the one with the newest activity first."""
-        return tuple(self._rows(row) for row in self._studies())
+        """Every study, in the order of `names`."""
+        return tuple(self._rows(row) for row in self._every_study())
 
     def study(self, name: str | None = None) -> StudyRows:
         """The study `name`, or the one with the newest activity."""
@@ -66,6 +76,8 @@ class StudyReader:
         An attempt that went on from a checkpoint continues those of the attempt before.
         """
         study = self._find(name)
+        if isinstance(study, _Foreign):
+            return (foreign.read_curve(self._query, study.study_id, number),)
         metric = json.loads(study.value_json)["metric"]
         c = tables.points.c
         rows = self._query(
@@ -100,6 +112,8 @@ class StudyReader:
         axis.
         """
         study = self._find(name)
+        if isinstance(study, _Foreign):
+            return
         c = tables.points.c
         query = (
             sa.select(*POINT)
@@ -164,6 +178,18 @@ class StudyReader:
             .order_by(activity.c.seen_at.desc(), studies.c.study_id.desc())
         )
 
+    def _every_study(self) -> list[Any]:
+        """Ours, then those that another program made with Optuna."""
+        own = [row for row in self._studies() if _is_plan(row.value_json)]
+        try:
+            if not sa.inspect(self._engine).has_table(tables.trials.name):
+                return own
+        except SQLAlchemyError as error:
+            raise database.storage_error(self._url, error) from error
+        known = {row.study_name for row in own}
+        others = foreign.study_names(self._query)
+        return own + [_Foreign(id_, name) for name, id_ in others.items() if name not in known]
+
     def _bring_up_to_date(self) -> None:
         if not versions.is_older(self._engine, self._url):
             return
@@ -185,7 +211,7 @@ class StudyReader:
                 engine.dispose()
 
     def _find(self, name: str | None) -> Any:
-        rows = self._studies()
+        rows = self._every_study()
         for row in rows:
             if name is None or row.study_name == name:
                 return row
@@ -196,6 +222,9 @@ class StudyReader:
         raise NotFound(f"there is no study {name!r} in {where}; there are: {known}")
 
     def _rows(self, study: Any) -> StudyRows:
+        if isinstance(study, _Foreign):
+            where = database.display_url(self._url)
+            return foreign.read_study(self._query, study.study_id, study.study_name, where)
         plan = json.loads(study.value_json)
         direction = Direction(study.direction.lower())
         return StudyRows(
@@ -260,6 +289,15 @@ class StudyReader:
         for row in self._query(query):
             metrics[row.number][row.name] = math.nan if row.value is None else row.value
         return dict(metrics)
+
+
+def _is_plan(text: str) -> bool:
+    """Whether a study's attribute is a plan that can be read; a damaged one is none."""
+    try:
+        plan = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(plan, dict) and plan.keys() >= _IN_A_PLAN
 
 
 def _is_among(column: sa.ColumnElement[int], numbers: Collection[int] | None) -> Any:

@@ -108,9 +108,14 @@ PLAN_ATTRIBUTE = "lrsweep:plan"
 
 # What is read of Optuna's tables. Enum columns come back as the names of their members.
 studies = sa.table("studies", sa.column("study_id"), sa.column("study_name"))
-directions = sa.table("study_directions", sa.column("study_id"), sa.column("direction"))
+directions = sa.table(
+    "study_directions", sa.column("study_id"), sa.column("direction"), sa.column("objective")
+)
 study_attributes = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
+)
+study_system_attributes = sa.table(
+    "study_system_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
 )
 trials = sa.table(
     "trials",
@@ -123,13 +128,18 @@ trials = sa.table(
 )
 trial_params = sa.table(
     "trial_params",
+    sa.column("param_id"),
     sa.column("trial_id"),
     sa.column("param_name"),
     sa.column("param_value"),
     sa.column("distribution_json"),
 )
 trial_values = sa.table(
-    "trial_values", sa.column("trial_id"), sa.column("value"), sa.column("value_type")
+    "trial_values",
+    sa.column("trial_id"),
+    sa.column("objective"),
+    sa.column("value"),
+    sa.column("value_type"),
 )
 intermediate_values = sa.table(
     "trial_intermediate_values",
