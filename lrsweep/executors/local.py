@@ -16,9 +16,10 @@ from lrsweep.jobs.report_reader import CaptureOf, ReportReader, size_of
 from lrsweep.jobs.thinning import thinned
 from lrsweep.processes import families
 from lrsweep.processes.connection import Connection, default_environment
+from lrsweep.processes.error_line import error_line
 from lrsweep.processes.launcher.preload import Preload
 from lrsweep.processes.out_of_memory import oom_kills, ran_out_of_memory
-from lrsweep.processes.stderr_tail import error_line, stderr_tail
+from lrsweep.processes.stderr_tail import stderr_tail
 from lrsweep.protocol import TrialFolder
 from lrsweep.scheduler import Exit, Stop
 from lrsweep.trial import Job, TrialKey

@@ -1,4 +1,4 @@
-"""What a process that failed wrote last to standard error, and which line of it says why."""
+"""What a process that failed wrote last to standard error."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ def stderr_tail(stderr: Path, offset: int = 0) -> str:
     except OSError:
         return ""
     return _of_first_to_fail(text[: text.find(_OF_TORCHRUN)]) if _OF_TORCHRUN in text else text
-
-
-def error_line(words: str) -> str:
-    """The last line that says something; empty where there is none."""
-    lines = words.splitlines()
-    return next((line.strip()[:500] for line in reversed(lines) if line.strip()), "")
 
 
 def after_traceback(words: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lrsweep.processes.error_line import error_line
 from lrsweep.processes.out_of_memory import ran_out_of_memory
-from lrsweep.processes.stderr_tail import error_line, stderr_tail
+from lrsweep.processes.stderr_tail import stderr_tail
 
 EPILOGUE = """\
 W1122 01:05:23.029000 203 torch/distributed/elastic/multiprocessing/api.py:1028] Sending SIGTERM
