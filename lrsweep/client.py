@@ -14,6 +14,8 @@ beside any framework.
 
 from __future__ import annotations
 
+import atexit
+import errno
 import json
 import os
 import sys
@@ -27,6 +29,10 @@ from lrsweep.protocol import TrialFolder
 from lrsweep.trial import ParamValue, Report
 
 __all__ = ["CurrentTrial", "TrialStopped", "current_trial"]
+
+# How long a process that ends waits for a full disk to take its last reports.
+_LAST_REPORT_S = 10.0
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class TrialStopped(SystemExit):
@@ -53,12 +59,14 @@ class CurrentTrial:
         seed: int,
         folder: Path | None,
         study: str = "",
+        study_id: str = "",
     ) -> None:
         self.number = number
         self.attempt = attempt
         self.params = dict(params)
         self.seed = seed
         self.study = study
+        self.study_id = study_id
         self.folder = folder
         self._files = None if folder is None else TrialFolder(folder)
         self._fd: int | None = None
@@ -103,45 +111,53 @@ class CurrentTrial:
             return
         is_rank_0 = os.environ.get("RANK", "0") in ("", "0")
         if is_rank_0:
-            self._append(protocol.encode_report(report))
+            self._append(protocol.encode_report(report, self.study_id))
         if self.should_stop():
             if is_rank_0:
-                self._append(protocol.encode_stopped(self.number, self.attempt))
-            raise TrialStopped(self._stop_reason())
+                self._append(protocol.encode_stopped(self.number, self.attempt, self.study_id))
+            raise TrialStopped(self._files.stop_reason())
 
     def should_stop(self) -> bool:
         """Whether the sweep has decided to stop this trial; for scripts that end by themselves."""
         return self._files is not None and os.path.exists(self._files.stop)
 
-    def _stop_reason(self) -> str:
-        assert self._files is not None
-        try:
-            return self._files.stop.read_text(encoding="utf-8").strip()
-        except OSError:
-            return ""
-
     def _append(self, line: bytes) -> None:
         # One write a line, so that lines of several processes never interleave. What a full disk
-        # refuses is kept and written with the next report.
+        # refuses is kept and written with the next report, or when the process ends.
+        is_first = not self._unwritten
+        self._unwritten += line
+        error = self._write()
+        if error is not None and is_first:
+            print(f"lrsweep: report not written yet: {error}", file=sys.stderr, flush=True)
+            atexit.unregister(self._write_at_exit)
+            atexit.register(self._write_at_exit)
+
+    def _write(self) -> OSError | None:
+        """Write what is unwritten; the error that kept a part of it from being written."""
         assert self._files is not None
-        data = self._unwritten + line
         try:
             if self._fd is None:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-                self._fd = os.open(self._files.events, flags, 0o644)
-            written = os.write(self._fd, data)
+                self._fd = os.open(self._files.events, flags, 0o666)
+            while self._unwritten:
+                self._unwritten = self._unwritten[os.write(self._fd, self._unwritten) :]
         except OSError as error:
-            if not self._unwritten:
-                print(f"lrsweep: report not written yet: {error}", file=sys.stderr, flush=True)
-            self._unwritten = data
-            return
-        self._unwritten = data[written:]
+            return error
+        return None
+
+    def _write_at_exit(self) -> None:
+        deadline = time.monotonic() + _LAST_REPORT_S
+        while (error := self._write()) is not None:
+            if error.errno not in _FULL or time.monotonic() > deadline:
+                print(f"lrsweep: reports were not written: {error}", file=sys.stderr, flush=True)
+                return
+            time.sleep(0.1)
 
 
 def _as_float(name: str, value: SupportsFloat) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(
             f"metric {name!r} must be a number, got {type(value).__name__} {value!r}"
         ) from None
@@ -181,4 +197,5 @@ def _from_environment(env: Mapping[str, str]) -> CurrentTrial:
         seed=int(env.get(protocol.ENV_SEED) or 0),
         folder=Path(folder) if folder else None,
         study=env.get(protocol.ENV_STUDY, ""),
+        study_id=env.get(protocol.ENV_STUDY_ID, ""),
     )

@@ -1,10 +1,12 @@
 """The trial folder and its events: what the sweep and a training process say to each other.
 
     <sweep dir>/trials/00012/
-        trial.json      written by the sweep: parameters, seed, attempt, command, where it ran
+        trial.json      written by the sweep: whose it is, parameters, seed, attempt, command, where
+                        it ran, and from where on its files are this attempt's
         events.jsonl    appended by the training process, one JSON object a line
         stop            written by the sweep: the reason why the process should stop
         stdout.log  stderr.log
+        exit.json       written when the process of the attempt has ended: its exit code
         checkpoint.pt   the state of a training, while an attempt to come may go on from it
         config.…        the configuration file made for the trial, where the sweep has a template
         work/           the trial's own copy of the working folder, while it runs, where it has one
@@ -17,13 +19,13 @@ training processes import this module.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lrsweep.trial import Report
+from lrsweep.report_check import Unsound, report_of
+from lrsweep.trial import Report, TrialKey
 
 # What a training process finds in its environment.
 ENV_FOLDER = "LRSWEEP_TRIAL_DIR"
@@ -32,11 +34,11 @@ ENV_ATTEMPT = "LRSWEEP_ATTEMPT"
 ENV_PARAMS = "LRSWEEP_PARAMS"
 ENV_SEED = "LRSWEEP_SEED"
 ENV_STUDY = "LRSWEEP_STUDY"
+ENV_STUDY_ID = "LRSWEEP_STUDY_ID"
 ENV_METRIC = "LRSWEEP_METRIC"
 # LOW:HIGH:STEPS: `lrsweep.train.fit` is to run a range test in place of training.
 ENV_RANGE_TEST = "LRSWEEP_RANGE_TEST"
 
-_STOPPED = b'{"event":"stopped"'
 _READ_CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 20
 
@@ -72,6 +74,10 @@ class TrialFolder:
         return self.path / "stderr.log"
 
     @property
+    def exit(self) -> Path:
+        return self.path / "exit.json"
+
+    @property
     def checkpoint(self) -> Path:
         return self.path / "checkpoint.pt"
 
@@ -89,15 +95,32 @@ class TrialFolder:
 
     def read_trial(self) -> dict[str, Any]:
         """The content of `trial.json`; empty where there is none or it is not JSON."""
+        return read_object(self.trial_json)
+
+    def exit_code(self) -> int | None:
+        """How the process of the attempt ended; None where nobody saw it end."""
+        code = read_object(self.exit).get("code")
+        return code if isinstance(code, int) else None
+
+    def stop_reason(self) -> str:
+        """Why the attempt was asked to stop; empty where it was not."""
         try:
-            content = json.loads(self.trial_json.read_text(encoding="utf-8"))
+            return self.stop.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+            return ""
 
     def ask_to_stop(self, reason: str) -> None:
         """Tell the training process to stop at its next report."""
         write_atomically(self.stop, reason + "\n")
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`; empty where there is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -114,52 +137,45 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
-def encode_report(report: Report) -> bytes:
+def encode_report(report: Report, study: str = "") -> bytes:
     """One line of `events.jsonl`. NaN and ±Infinity are written as Python's json does."""
-    event: dict[str, Any] = {
-        "event": "report",
-        "trial": report.trial,
-        "attempt": report.attempt,
+    event = {
         "step": report.step,
         "at": report.at,
         "metrics": dict(report.metrics),
+        "examples": report.examples,
+        "fraction": report.fraction,
     }
-    if report.examples is not None:
-        event["examples"] = report.examples
-    if report.fraction is not None:
-        event["fraction"] = report.fraction
-    return json.dumps(event, separators=(",", ":")).encode() + b"\n"
+    said = {name: value for name, value in event.items() if value is not None}
+    return _line("report", report.trial, report.attempt, study, said)
 
 
-def encode_stopped(trial: int, attempt: int) -> bytes:
+def encode_stopped(trial: int, attempt: int, study: str = "") -> bytes:
     """The line by which a training process says that it obeyed the request to stop."""
-    event = {"event": "stopped", "trial": trial, "attempt": attempt}
+    return _line("stopped", trial, attempt, study, {})
+
+
+def _line(kind: str, trial: int, attempt: int, study: str, more: Mapping[str, Any]) -> bytes:
+    whose = {"study": study} if study else {}
+    event = {"event": kind, "trial": trial, "attempt": attempt, **whose, **more}
     return json.dumps(event, separators=(",", ":")).encode() + b"\n"
 
 
 def decode_report(line: bytes) -> Report | None:
     """The report in one line, or None where the line is not a whole, sound report."""
+    event = _decode(line)
     try:
-        event = json.loads(line)
-        if event["event"] != "report":
-            return None
-        examples, fraction = event.get("examples"), event.get("fraction")
-        return Report(
-            trial=int(event["trial"]),
-            attempt=int(event["attempt"]),
-            step=int(event["step"]),
-            metrics={str(k): _number(v) for k, v in event["metrics"].items()},
-            examples=None if examples is None else int(examples),
-            fraction=None if fraction is None else float(fraction),
-            at=float(event.get("at", 0.0)),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return report_of(event) if event is not None and event.get("event") == "report" else None
+    except Unsound:
         return None
 
 
-def _number(value: object) -> float:
-    # A null metric is how programs other than Python write a value that is not finite.
-    return math.nan if value is None else float(value)  # type: ignore[arg-type]
+def _decode(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None
 
 
 def appended(path: Path, offset: int) -> Iterator[bytes]:
@@ -179,25 +195,62 @@ def appended(path: Path, offset: int) -> Iterator[bytes]:
 class EventReader:
     """Reads a growing `events.jsonl` from where it last stopped; memory stays bounded.
 
-    A file that does not exist yet reads as empty. Lines that are no reports are skipped; `stopped`
-    turns true when the process says that it obeyed the request to stop.
+    A file that does not exist yet reads as empty. Lines that are no events are skipped. Given the
+    `key` of the attempt that writes here and the identity of its `study`, events of others are
+    refused, and so are reports that cannot be kept; `refused` says why, once for each reason, in
+    words that follow "refused a report: ". `stopped` turns true when the process says that it
+    obeyed the request to stop.
     """
 
-    def __init__(self, path: Path, offset: int = 0) -> None:
+    def __init__(
+        self, path: Path, offset: int = 0, key: TrialKey | None = None, study: str = ""
+    ) -> None:
         self._path = path
         self._offset = offset
+        self._key = key
+        self._study = study
         self._torn = b""
+        self._too_long = False
         self.stopped = False
+        self.refused: list[str] = []
 
     def read(self) -> Iterator[Report]:
         """Reports appended since the last call, oldest first."""
         for chunk in appended(self._path, self._offset):
             self._offset += len(chunk)
             *lines, self._torn = (self._torn + chunk).split(b"\n")
+            if lines and self._too_long:
+                lines, self._too_long = lines[1:], False
             if len(self._torn) > _LONGEST_LINE:
-                self._torn = b""
+                self._torn, self._too_long = b"", True
+                self.refuse("it is longer than a megabyte")
             for line in lines:
-                if (report := decode_report(line)) is not None:
+                report = self._report(line)
+                if report is not None:
                     yield report
-                elif line.startswith(_STOPPED):
-                    self.stopped = True
+
+    def _report(self, line: bytes) -> Report | None:
+        event = _decode(line)
+        if event is None or event.get("event") not in ("report", "stopped"):
+            return None
+        try:
+            self._check_origin(event)
+            if event["event"] == "report":
+                return report_of(event)
+            self.stopped = True
+        except Unsound as why:
+            self.refuse(str(why))
+        return None
+
+    def _check_origin(self, event: Mapping[str, Any]) -> None:
+        if self._study and event.get("study", self._study) != self._study:
+            raise Unsound("it is another study's")
+        if self._key is not None:
+            trial, attempt = event.get("trial"), event.get("attempt")
+            if (trial, attempt) != (self._key.trial, self._key.attempt):
+                raise Unsound("it is another trial's, or of an earlier attempt")
+
+    def refuse(self, why: str) -> None:
+        """Note why a report was refused."""
+        if why not in self.refused:
+            self.refused.append(why)

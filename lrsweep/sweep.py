@@ -14,12 +14,11 @@ from typing import Protocol
 from lrsweep.analysis.wording import counted
 from lrsweep.devices.local_slots import LocalSlots, possible_slots
 from lrsweep.executors.base import Executor
-from lrsweep.executors.of_plan import end_former_run, make_executor
+from lrsweep.executors.of_plan import make_executor
 from lrsweep.jobs.build import make_job, prepare_folder, tidy_folder
 from lrsweep.jobs.capturing import capture_of
-from lrsweep.jobs.thinning import thinned
 from lrsweep.plan import SweepPlan
-from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.recovery import recover
 from lrsweep.scheduler import (
     Ask,
     Finish,
@@ -45,8 +44,6 @@ _POLL_S = 0.25
 _FLUSH_EVERY_S = 0.5
 # How long a slot waits before its GPU is looked at again for free memory.
 _ROOM_EVERY_S = 5.0
-# Of one attempt, when a former run is made good; more points than this draw no better curve.
-_MOST_REPORTS = 100_000
 
 
 class Listener(Protocol):
@@ -133,7 +130,7 @@ class _Sweep:
         self._jobs: dict[int, tuple[Job, float]] = {}
         for note in places.notes:
             listener.note(note)
-        recover(plan, store, listener)
+        recover(plan, store, listener.note)
         limits = Limits(
             plan.trials,
             plan.settings.timeout,
@@ -243,7 +240,7 @@ class _Sweep:
 
     def _start(self, attempt: Attempt, slot: Slot) -> None:
         seed = trial_seed(self._plan.settings.seed, attempt.key.trial)
-        job = make_job(self._plan, attempt, slot, seed)
+        job = make_job(self._plan, attempt, slot, seed, self._store.identity)
         at = time.time()
         self._store.started(job, at)
         prepare_folder(job)
@@ -275,29 +272,6 @@ class _Sweep:
                 exit_code=ending.exit_code,
                 reason=ending.reason,
             )
-        )
-
-
-def recover(plan: SweepPlan, store: StudyStore, listener: Listener) -> None:
-    """Close what a former sweep left open: replay what its trials reported, and mark them lost."""
-    left = store.left_open()
-    ended = end_former_run(plan, [attempt.folder for attempt in left])
-    if ended:
-        processes = "1 process" if ended == 1 else f"{ended} processes"
-        listener.note(f"a former run left {processes} behind; ended")
-    for attempt in left:
-        events = EventReader(TrialFolder(attempt.folder).events)
-        for report in thinned(events.read(), _MOST_REPORTS):
-            if report.attempt == attempt.key.attempt and report.trial == attempt.key.trial:
-                store.report(report)
-        reason = "the sweep that ran it died"
-        ending = Ending(attempt.key, Outcome.LOST, reason=reason, at=time.time())
-        store.finish(ending, again=True)  # no fault of the trial, so retries do not count it
-        tidy_folder(plan, attempt.key.trial, again=True)
-    if left:
-        store.flush()
-        listener.note(
-            f"a former run left {counted(len(left), 'trial')} unfinished, to be run again"
         )
 
 

@@ -152,7 +152,8 @@ class Job:
     """One training process to start: what to run, where, and which folder it reports into.
 
     `files` (name → text) are written into the folder first. Where `original` is not empty, `cwd` is
-    to be made as `isolate` says ("copy" or "worktree") from the folder `original`.
+    to be made as `isolate` says ("copy" or "worktree") from the folder `original`. `study` is the
+    identity of its study.
     """
 
     key: TrialKey
@@ -166,6 +167,7 @@ class Job:
     files: Mapping[str, str] = field(default_factory=dict)
     isolate: str = ""
     original: str = ""
+    study: str = ""
 
 
 @dataclass(frozen=True, slots=True)

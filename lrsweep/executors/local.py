@@ -73,6 +73,7 @@ class LocalExecutor:
         self._failed_launches = 0
         self._ended: list[Exit] = []
         self._notes: list[str] = []
+        self._refused: set[str] = set()
         self._launcher: Connection | None = self._launch()
 
     def start(self, job: Job) -> None:
@@ -105,11 +106,18 @@ class LocalExecutor:
             for number, running in self._running.items():
                 said = running.listening
                 result.reports += thinned(said.finish() if number in exited else said.read(), most)
+                result.notes += self._refusals(running)
             result.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
             if result.reports or result.exits or result.notes or left <= 0:
                 return result
             self._wait(min(left, _TAIL_EVERY_S))
+
+    def _refusals(self, running: _Running) -> list[str]:
+        """Why reports of a trial were refused, where no other trial's were for the same reason."""
+        new = [why for why in running.listening.refused() if why not in self._refused]
+        self._refused.update(new)
+        return [f"trial {running.job.key.trial}: refused a report: {why}" for why in new]
 
     def stop(self, key: TrialKey, how: Stop) -> None:
         number = self._numbers.get(key)
@@ -158,6 +166,7 @@ class LocalExecutor:
                 cwd=running.job.cwd,
                 stdout=str(running.folder.stdout),
                 stderr=str(running.folder.stderr),
+                exit=str(running.folder.exit),
             )
         self._waiting.clear()
 

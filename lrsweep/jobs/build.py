@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from lrsweep import protocol
@@ -16,14 +17,15 @@ from lrsweep.jobs.isolation import (
     own_workdir,
     remove_own_folder,
 )
+from lrsweep.jobs.report_reader import ReadFrom
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.target import CONFIG
 from lrsweep.protocol import TrialFolder, write_atomically
 from lrsweep.trial import Attempt, Job, ParamValue, Slot
 
 
-def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int) -> Job:
-    """The job that runs `attempt` in `slot`; touches nothing."""
+def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: str = "") -> Job:
+    """The job that runs `attempt` of the study with the identity `study`; touches nothing."""
     key, params = attempt.key, attempt.params
     files_of = TrialFolder.of(plan.sweep_dir, key.trial)
     folder = str(files_of.path)
@@ -50,14 +52,13 @@ def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int) -> Job:
         protocol.ENV_PARAMS: json.dumps(dict(params)),
         protocol.ENV_SEED: str(seed),
         protocol.ENV_STUDY: plan.study,
+        protocol.ENV_STUDY_ID: study,
         protocol.ENV_METRIC: plan.metric,
     }
-    if target.isolate is None:
-        argv = target.render(params, facts)
-        return Job(key, argv, env, target.cwd, folder, params, seed, slot, files)
-    cwd = own_workdir(target, files_of)
-    argv = movable(target).render(params, facts)
-    return Job(key, argv, env, cwd, folder, params, seed, slot, files, target.isolate, target.cwd)
+    isolate, original = target.isolate or "", target.cwd if target.isolate else ""
+    argv = (movable(target) if isolate else target).render(params, facts)
+    cwd = own_workdir(target, files_of) if isolate else target.cwd
+    return Job(key, argv, env, cwd, folder, params, seed, slot, files, isolate, original, study)
 
 
 def prepare_folder(job: Job) -> None:
@@ -65,13 +66,15 @@ def prepare_folder(job: Job) -> None:
     folder = TrialFolder(job.folder)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        folder.stop.unlink(missing_ok=True)
+        for left in (folder.stop, folder.exit):
+            left.unlink(missing_ok=True)
         for name, text in job.files.items():
             write_atomically(folder.path / name, text)
         if job.isolate:
             make_own_folder(job)
         folder.write_trial(
             {
+                "study": job.study,
                 "trial": job.key.trial,
                 "attempt": job.key.attempt,
                 "params": dict(job.params),
@@ -81,6 +84,7 @@ def prepare_folder(job: Job) -> None:
                 "device": job.slot.device,
                 "threads": job.slot.threads,
                 "started_at": time.time(),
+                "read_from": asdict(ReadFrom.now(folder)),
             }
         )
     except OSError as error:

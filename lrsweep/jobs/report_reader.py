@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from lrsweep.capture import CaptureSpec, TrialCapture
 from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.report_check import Unsound, check_report
 from lrsweep.trial import Job, Report
 
 # What to read of the output of a job; None where the script reports by itself.
 CaptureOf = Callable[[Job], CaptureSpec | None]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFrom:
+    """Where an attempt began: how many bytes its files had, and `at` as Unix time."""
+
+    at: float = 0.0
+    events: int = 0
+    stdout: int = 0
+    stderr: int = 0
+
+    @classmethod
+    def now(cls, folder: TrialFolder) -> ReadFrom:
+        files = (folder.events, folder.stdout, folder.stderr)
+        return cls(time.time(), *(size_of(file) for file in files))
+
+
 class ReportReader:
     """Reads the reports of one attempt from where its files stood when it began.
+
+    `trial.json` says where that was, so that a sweep that comes later reads the same again.
 
     A script that reports through the client is believed, and its output no longer read.
     """
 
     def __init__(self, job: Job, capture: CaptureSpec | None) -> None:
         folder = TrialFolder(job.folder)
-        self._events = EventReader(folder.events, size_of(folder.events))
+        start = _where_it_began(folder, job) or ReadFrom.now(folder)
+        self._events = EventReader(folder.events, start.events, job.key, job.study)
+        self._told: list[str] = []
         self._capture: TrialCapture | None = None
         if capture is not None:
             self._capture = TrialCapture(
@@ -30,22 +51,22 @@ class ReportReader:
                 job.key,
                 folder,
                 Path(job.cwd),
-                since=time.time(),
-                stdout=size_of(folder.stdout),
-                stderr=size_of(folder.stderr),
+                since=start.at,
+                stdout=start.stdout,
+                stderr=start.stderr,
             )
 
     def read(self) -> Iterator[Report]:
         """Reports since the last call, oldest first."""
         yield from self._heard()
         if self._capture is not None:
-            yield from self._capture.read()
+            yield from self._sound(self._capture.read())
 
     def finish(self) -> Iterator[Report]:
         """The last reports, when the process has ended."""
         yield from self._heard()
         if self._capture is not None:
-            yield from self._capture.finish()
+            yield from self._sound(self._capture.finish())
 
     @property
     def hears_requests(self) -> bool:
@@ -63,10 +84,35 @@ class ReportReader:
         names = () if self._capture is None else self._capture.conflict
         return f"it may mean {', '.join(names)}: give one of them to --metric" if names else ""
 
+    def refused(self) -> list[str]:
+        """Why reports were refused, in words that follow "refused a report: ", each said once."""
+        new = [why for why in self._events.refused if why not in self._told]
+        self._told += new
+        return new
+
+    def _sound(self, reports: Iterable[Report]) -> Iterator[Report]:
+        for report in reports:
+            try:
+                check_report(report)
+            except Unsound as why:
+                self._events.refuse(str(why))
+            else:
+                yield report
+
     def _heard(self) -> Iterator[Report]:
         for report in self._events.read():
             self._capture = None
             yield report
+
+
+def _where_it_began(folder: TrialFolder, job: Job) -> ReadFrom | None:
+    trial = folder.read_trial()
+    if trial.get("attempt") != job.key.attempt:
+        return None
+    try:
+        return ReadFrom(**trial.get("read_from", {}))
+    except TypeError:  # damaged
+        return ReadFrom()
 
 
 def size_of(path: Path) -> int:

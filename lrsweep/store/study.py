@@ -8,7 +8,7 @@ it reports stands in its trial folder before it stands here, so a crash between 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +32,9 @@ from lrsweep.store.opening import OpenStudy, check_study, open_study, own_study
 from lrsweep.store.writer import Writer
 from lrsweep.trial import Attempt, Ending, Job, Outcome, Params, ParamValue, Report, TrialKey
 
+# Of one attempt, when a former run is made good; more points than this draw no better curve.
+MOST_REPLAYED = 100_000
+
 _STATES = {
     Outcome.COMPLETED: TrialState.COMPLETE,
     Outcome.PRUNED: TrialState.PRUNED,
@@ -53,6 +56,7 @@ class OpenAttempt:
 
     key: TrialKey
     folder: str
+    params: Params
 
 
 class StudyStore:
@@ -69,6 +73,7 @@ class StudyStore:
         self._engine = opened.engine
         self._study_id = opened.study_id
         self.identity = opened.identity
+        self._older = opened.older
         self._locks = locks
         self._last_attempt = loaded.last_attempt
         self._reporting: dict[int, int] = {}  # the attempt that has begun to report, after a first
@@ -131,12 +136,12 @@ class StudyStore:
     def left_open(self) -> list[OpenAttempt]:
         """Attempts that a former sweep never closed, since it died."""
         c = tables.attempts.c
-        query = sa.select(c.number, c.attempt, c.folder).where(
+        query = sa.select(c.number, c.attempt, c.folder, c.params).where(
             c.study_id == self._study_id, c.outcome.is_(None)
         )
         with self._engine.connect() as connection:
             return [
-                OpenAttempt(TrialKey(row.number, row.attempt), row.folder)
+                OpenAttempt(TrialKey(row.number, row.attempt), row.folder, json.loads(row.params))
                 for row in connection.execute(query)
             ]
 
@@ -255,6 +260,29 @@ class StudyStore:
         if value is not None and not self._memory.get_trial(report.trial).state.is_finished():
             self._memory.set_trial_intermediate_value(report.trial, report.step, value)
         self._writer.report(report)
+
+    def wrote(self, trial: Mapping[str, Any], key: TrialKey) -> bool:
+        """Whether this `trial.json` is that of the attempt `key` of this very study."""
+        study = trial.get("study")
+        is_own = study == self.identity or (study is None and self._older)
+        return is_own and (trial.get("trial"), trial.get("attempt")) == (key.trial, key.attempt)
+
+    def replay(self, key: TrialKey, reports: Sequence[Report]) -> None:
+        """All that an attempt reported, in the place of what is kept of it.
+
+        Where less is left in its files than was kept, that stays.
+        """
+        c = tables.points.c
+        kept = sa.select(sa.func.max(c.place)).where(
+            c.study_id == self._study_id, c.number == key.trial, c.attempt == key.attempt
+        )
+        with self._engine.connect() as connection:
+            most = connection.execute(kept).scalar_one() or 0
+        if len(reports) < min(most, MOST_REPLAYED // 2):
+            return
+        self._writer.forget(key)
+        for report in reports:
+            self.report(report)
 
     def _begin_again(self, first: Report) -> None:
         """A further attempt: what earlier ones said of its first step and later ones is void."""

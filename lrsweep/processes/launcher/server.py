@@ -26,6 +26,7 @@ class Launcher:
         self._received = b""
         self._running: dict[int, int] = {}  # pid → number of the trial
         self._ended: dict[int, int] = {}  # the same, not reaped yet
+        self._exit_files: dict[int, str] = {}  # number of the trial → where its exit is written
         self._not_ours_to_kill: set[int] = set()
         self._waked, waker = socket.socketpair()
         self._waked.setblocking(False)
@@ -66,6 +67,7 @@ class Launcher:
 
     def _handle(self, request: dict[str, Any]) -> Program | None:
         if "start" in request:
+            self._exit_files[request["start"]] = request.get("exit", "")
             return self._start(request["start"], Program.of_request(request))
         for pid, number in self._running.items():
             if number == request["trial"]:
@@ -118,9 +120,18 @@ class Launcher:
         if not self._ended or not self._strays_are_gone():
             return
         for pid, number in self._ended.items():
-            _, status = os.waitpid(pid, 0)
-            self.tell(exited=number, code=os.waitstatus_to_exitcode(status))
+            self.tell(exited=number, code=self._note_exit(pid, number))
         self._ended.clear()
+
+    def _note_exit(self, pid: int, number: int) -> int:
+        """Reap a process that has ended, and write down how, for a sweep that comes after this."""
+        _, status = os.waitpid(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        path = self._exit_files.pop(number, "")
+        if path:
+            with contextlib.suppress(OSError), open(path, "w", encoding="utf-8") as file:
+                json.dump({"code": code}, file)
+        return code
 
     def _strays_are_gone(self) -> bool:
         """Kill the orphans of ended trials; as one dies, its children become orphans in turn."""
@@ -142,6 +153,9 @@ class Launcher:
             self._not_ours_to_kill.add(pid)
 
     def _end_all(self) -> None:
+        for pid, number in self._ended.items():
+            self._note_exit(pid, number)
+        self._ended.clear()
         for pid in self._running:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
