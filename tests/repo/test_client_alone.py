@@ -23,4 +23,5 @@ def test_the_client_needs_the_standard_library_alone() -> None:
 
 def test_the_client_brings_only_the_trial_folder_and_the_value_types() -> None:
     ours = {name for name in modules_that_come_with_lrsweep() if name.startswith("lrsweep")}
-    assert ours == {"lrsweep", "lrsweep.client", "lrsweep.protocol", "lrsweep.trial"}
+    needed = ("client", "protocol", "report_check", "trial")
+    assert ours == {"lrsweep", *(f"lrsweep.{name}" for name in needed)}
