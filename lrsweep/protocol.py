@@ -39,6 +39,10 @@ ENV_METRIC = "LRSWEEP_METRIC"
 # LOW:HIGH:STEPS: `lrsweep.train.fit` is to run a range test in place of training.
 ENV_RANGE_TEST = "LRSWEEP_RANGE_TEST"
 
+# What the observer saw, not what the script reported: its metrics have names of their own.
+OBSERVED = "observed/"
+_KINDS = ("report", "stopped", "observed")
+
 _READ_CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 20
 
@@ -178,6 +182,11 @@ def _decode(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) else None
 
 
+def is_observed(report: Report) -> bool:
+    """Whether the observer saw this, so that the script itself reported nothing."""
+    return any(name.startswith(OBSERVED) for name in report.metrics)
+
+
 def appended(path: Path, offset: int) -> Iterator[bytes]:
     """What stands in `path` from `offset` on, in chunks; nothing where there is no such file."""
     try:
@@ -199,7 +208,8 @@ class EventReader:
     `key` of the attempt that writes here and the identity of its `study`, events of others are
     refused, and so are reports that cannot be kept; `refused` says why, once for each reason, in
     words that follow "refused a report: ". `stopped` turns true when the process says that it
-    obeyed the request to stop.
+    obeyed the request to stop. Of several processes that were observed the first one counts;
+    `facts` is the newest of what is known of it.
     """
 
     def __init__(
@@ -213,6 +223,8 @@ class EventReader:
         self._too_long = False
         self.stopped = False
         self.refused: list[str] = []
+        self.facts: Mapping[str, Any] = {}
+        self._observed_pid: object = None
 
     def read(self) -> Iterator[Report]:
         """Reports appended since the last call, oldest first."""
@@ -231,15 +243,31 @@ class EventReader:
 
     def _report(self, line: bytes) -> Report | None:
         event = _decode(line)
-        if event is None or event.get("event") not in ("report", "stopped"):
+        if event is None or event.get("event") not in _KINDS:
             return None
         try:
             self._check_origin(event)
             if event["event"] == "report":
                 return report_of(event)
+            if event["event"] == "observed":
+                return self._observed(event)
             self.stopped = True
         except Unsound as why:
             self.refuse(str(why))
+        return None
+
+    def _observed(self, event: Mapping[str, Any]) -> Report | None:
+        pid, facts, values = event.get("pid"), event.get("facts"), event.get("values")
+        trains = isinstance(values, Mapping) or bool(facts and facts.get("optimizers"))
+        if self._observed_pid is None and trains:
+            self._observed_pid = pid
+        if self._observed_pid not in (None, pid):
+            return None
+        if isinstance(values, Mapping):
+            metrics = {f"{OBSERVED}{name}": value for name, value in values.items()}
+            return report_of({**event, "metrics": metrics})
+        if isinstance(facts, Mapping):
+            self.facts = facts
         return None
 
     def _check_origin(self, event: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
+from lrsweep.protocol import OBSERVED
 from lrsweep.trial import (
     Attempt,
     Direction,
@@ -246,7 +247,7 @@ class Scheduler:
             attempt = self._attempts.get(key)
             if attempt is None:
                 continue
-            attempt.metrics.update(report.metrics)
+            attempt.metrics.update(n for n in report.metrics if not n.startswith(OBSERVED))
             value = report.metrics.get(self._metric)
             if value is None:
                 continue

@@ -18,6 +18,7 @@ from lrsweep.jobs.isolation import (
     remove_own_folder,
 )
 from lrsweep.jobs.report_reader import ReadFrom
+from lrsweep.observe.surroundings import ENV_OBSERVE
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.target import CONFIG
 from lrsweep.protocol import TrialFolder, write_atomically
@@ -54,6 +55,7 @@ def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: st
         protocol.ENV_STUDY: plan.study,
         protocol.ENV_STUDY_ID: study,
         protocol.ENV_METRIC: plan.metric,
+        ENV_OBSERVE: plan.settings.observe,
     }
     isolate, original = target.isolate or "", target.cwd if target.isolate else ""
     argv = (movable(target) if isolate else target).render(params, facts)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lrsweep.capture import CaptureSpec, TrialCapture
-from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.protocol import EventReader, TrialFolder, is_observed
 from lrsweep.report_check import Unsound, check_report
 from lrsweep.trial import Job, Report
 
@@ -79,6 +80,11 @@ class ReportReader:
         return self._events.stopped
 
     @property
+    def observed(self) -> Mapping[str, Any]:
+        """What is known of the training in all; empty where nothing was observed."""
+        return self._events.facts
+
+    @property
     def unclear(self) -> str:
         """Which names the metric may mean, in a sentence; empty where it is clear."""
         names = () if self._capture is None else self._capture.conflict
@@ -101,7 +107,8 @@ class ReportReader:
 
     def _heard(self) -> Iterator[Report]:
         for report in self._events.read():
-            self._capture = None
+            if not is_observed(report):
+                self._capture = None
             yield report
 
 

@@ -40,6 +40,7 @@ DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
 Device = Literal["auto", "cpu", "cuda"]
 Start = Literal["auto", "warm", "cold"]
+Observe = Literal["auto", "off"]
 Isolation = Literal["copy", "worktree"]
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
@@ -371,6 +372,14 @@ class Settings(BaseModel):
             MACHINE,
             metavar="HOW",
             default="auto, warm where that is the same",
+        ),
+    ] = "auto"
+    observe: Annotated[
+        Observe,
+        Setting(
+            "auto: see in each trial that trains with PyTorch the loss, the learning rate and the "
+            "optimizer that it really uses; off: leave its processes alone.",
+            MACHINE,
         ),
     ] = "auto"
     storage: Annotated[

@@ -254,7 +254,8 @@ class StudyStore:
 
     def report(self, report: Report) -> None:
         """Keep a report until the next `flush`."""
-        if report.attempt > 1 and self._reporting.get(report.trial) != report.attempt:
+        again = report.attempt > 1 and self._reporting.get(report.trial) != report.attempt
+        if again and self._plan.metric in report.metrics:
             self._begin_again(report)
         value = report.metrics.get(self._plan.metric)
         if value is not None and not self._memory.get_trial(report.trial).state.is_finished():

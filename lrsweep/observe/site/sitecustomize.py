@@ -22,11 +22,14 @@ def _observe(folder: str) -> None:
     if os.environ.get("LRSWEEP_OBSERVE") != "auto" or not os.environ.get("LRSWEEP_TRIAL_DIR"):
         return
     try:
-        path = os.path.join(os.path.dirname(folder), "waiting.py")
-        with open(path, "rb") as file:
+        above = os.path.dirname(folder)
+        with open(os.path.join(above, "waiting.py"), "rb") as file:
             # The name of the file hides its frames, as the import system hides its own.
             code = compile(file.read(), "<frozen importlib._bootstrap>", "exec")
-        names: dict[str, object] = {"__name__": "_lrsweep_waiting", "FOLDER": os.path.dirname(folder)}
+        names: dict[str, object] = {
+            "__name__": "_lrsweep_waiting",
+            "FOLDER": os.path.dirname(folder),
+        }
         exec(code, names)
         names["wait_for_torch"]()  # type: ignore[operator]
     except Exception:

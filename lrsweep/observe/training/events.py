@@ -23,6 +23,9 @@ class EventLog:
         trial = int(environ.get("LRSWEEP_TRIAL") or 0)
         attempt = int(environ.get("LRSWEEP_ATTEMPT") or 1)
         self._numbers = f'{{"event":"observed","trial":{trial},"attempt":{attempt},'
+        study = environ.get("LRSWEEP_STUDY_ID")
+        if study:
+            self._numbers += f'"study":{json.dumps(study)},'
         self.begin()
 
     def begin(self) -> None:

@@ -66,7 +66,6 @@ class Watched:
 
     def add(self, loss: Any) -> None:
         """A step ended, with this loss."""
-        self.steps += 1
         if loss is not None:
             self.total = loss if self.total is None else self.total + loss
             self.count += 1

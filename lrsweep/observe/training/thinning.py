@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-_A_STRIDE = 128
+_A_STRIDE = 32
 # However long the steps take, a point is written this often: seconds, and the share of the time
-# that has passed, so that a year has no more than some thousand points.
+# that has passed, so that a year has no more than a thousand points.
 _EVERY_S = 0.5
-_SHARE = 1 / 256
+_SHARE = 1 / 64
 
 
 class Thinning:
-    """Every step, then every second, every fourth; the stride doubles after 128 points of one."""
+    """Every step, then every second, every fourth; the stride doubles after 32 points of one."""
 
     def __init__(self) -> None:
         self.stride = 1

@@ -7,6 +7,7 @@ import signal
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from lrsweep.observe.surroundings import with_hook
 from lrsweep.processes.launcher import linux
 
 
@@ -59,7 +60,7 @@ def settle(program: Program, parent: int) -> None:
 def execute(program: Program) -> NoReturn:
     """Become the program by exec; raises `NotStarted`."""
     try:
-        os.execvpe(program.argv[0], program.argv, program.env)
+        os.execvpe(program.argv[0], program.argv, with_hook(program.env))
     except (OSError, ValueError) as error:  # ValueError: a null byte in an argument
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise NotStarted(f"cannot start {program.argv[0]!r}: {why}") from error

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from types import ModuleType, TracebackType
 from typing import Any
 
+from lrsweep.observe.surroundings import is_observed, with_hook
+from lrsweep.observe.waiting import wait_for_torch
 from lrsweep.processes.launcher import thread_counts
 from lrsweep.processes.launcher.child_setup import Program
 
@@ -30,11 +32,13 @@ def is_readable(argv: Sequence[str]) -> bool:
 def become(program: Program) -> None:
     """Run the script to its end; what it raises passes through."""
     os.environ.clear()
-    os.environ.update(program.env)
+    os.environ.update(with_hook(program.env))
     thread_counts.follow(program.env)
     _draw_new_randomness()
     sys.orig_argv[:] = program.argv
     main = _new_main()
+    if is_observed(program.env):
+        wait_for_torch()
     if program.argv[1] == _MODULE_OPTION:
         _run_module(program.argv)
     else:

@@ -11,6 +11,7 @@ import socket
 import sys
 from typing import Any
 
+from lrsweep.observe.waiting import load
 from lrsweep.processes.launcher import interpreter, linux
 from lrsweep.processes.launcher.child_setup import NotStarted, Program, execute, settle
 from lrsweep.processes.launcher.preload import Preload
@@ -173,6 +174,8 @@ def main() -> None:
     os.set_inheritable(descriptor, False)
     linux.die_with_parent(signal.SIGKILL)  # while it imports, it does not listen
     linux.adopt_orphans()
+    if preload.argv:
+        load()  # what observes forked trials, once for all of them
     notes = preload.perform(descriptor)
     linux.die_with_parent(0)
     launcher = Launcher(socket.socket(fileno=descriptor))
