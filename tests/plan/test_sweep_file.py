@@ -45,6 +45,7 @@ threads = 3
 retries = 0
 retry_crashed = true
 start = "cold"
+observe = "off"
 storage = "sqlite:///other.db"
 study = "mine"
 dir = "runs"
