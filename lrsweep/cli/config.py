@@ -22,7 +22,12 @@ def config(ctx: typer.Context, **_options: Any) -> None:
     lrsweep config sweep.toml --preset smoke
     """
     from lrsweep.cli.console import write_out
+    from lrsweep.errors import PlanError
     from lrsweep.plan import build_plan, read_flags, to_toml
 
     plan = build_plan(read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:])))
-    write_out([to_toml(plan).encode()])
+    try:
+        text = to_toml(plan).encode()
+    except UnicodeEncodeError:
+        raise PlanError("the command holds bytes that are not UTF-8, and TOML holds none") from None
+    write_out([text])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,7 @@ def init(
     from lrsweep.errors import InputError
     from lrsweep.scripts.proposal import find_script, propose
 
-    if output.exists() and not force:
+    if os.path.exists(output) and not force:
         raise InputError(f"{output} exists already", hint="replace it with --force")
     path = script or find_script(Path())
     proposal = propose(path, output.parent)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from lrsweep import __version__
 from lrsweep.cli.commands import Commands
-from lrsweep.errors import Interrupted, LrsweepError, exit_code
+from lrsweep.errors import InputError, Interrupted, LrsweepError, exit_code
 from lrsweep.terms import printable_lines
+
+# Longer values than this are cut in the middle where they are shown.
+_LONGEST = 1500
+# Click's, or that of Typer's own copy of it.
+_UsageError: Any = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="lrsweep",
     cls=Commands,
     rich_markup_mode=None,  # the boxes take longer to import than everything else
     help="Which learning rate, with which batch size and which optimizer, and how sure are we?",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -32,7 +37,8 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def lrsweep(
-    version: Annotated[
+    ctx: typer.Context,
+    _version: Annotated[
         bool,
         typer.Option(
             "--version", help="Print the version.", callback=_print_version, is_eager=True
@@ -40,20 +46,40 @@ def lrsweep(
     ] = False,
 ) -> None:
     """Options of the program itself."""
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with the code of `lrsweep.errors`."""
     arguments, command = split_command(sys.argv[1:] if argv is None else argv)
     try:
-        app(args=arguments, obj=command, prog_name="lrsweep")
-    except KeyboardInterrupt:
+        sys.exit(app(args=arguments, obj=command, prog_name="lrsweep", standalone_mode=False))
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(exit_code(Interrupted("stopped")))
+    except _UsageError as error:
+        _leave(InputError(error.format_message(), hint=_help_hint(error)))
     except LrsweepError as error:
-        print(f"lrsweep: {printable_lines(error.message)}", file=sys.stderr)
-        if error.hint:
-            print(f"  {printable_lines(error.hint)}", file=sys.stderr)
-        sys.exit(exit_code(error))
+        _leave(error)
+
+
+def _leave(error: LrsweepError) -> NoReturn:
+    """Say what went wrong on standard error, and exit with its code."""
+    print(f"lrsweep: {_shown(error.message)}", file=sys.stderr)
+    if error.hint:
+        print(f"  {_shown(error.hint)}", file=sys.stderr)
+    sys.exit(exit_code(error))
+
+
+def _help_hint(error: Any) -> str:
+    """The command whose help shows what would be right."""
+    return f"{error.ctx.command_path} --help" if error.ctx is not None else "lrsweep --help"
+
+
+def _shown(text: str) -> str:
+    """`text` with nothing in it that a terminal obeys, long ones cut in the middle."""
+    text = printable_lines(text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-200:]}"
 
 
 def split_command(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

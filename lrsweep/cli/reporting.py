@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 from lrsweep.cli.console import out_console, text_console, write_out
@@ -52,7 +53,7 @@ def write_report(
 
 
 def _write_file(path: Path, text: str) -> None:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(
             f"--output {path} is a directory", hint=f"name a file: --output {path / 'report.txt'}"
         )

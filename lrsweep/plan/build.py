@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from lrsweep.plan.auto_range import with_ranges
 from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions
+from lrsweep.plan.places import checked_file, checked_folder, checked_study, folder_name
 from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
@@ -49,11 +49,13 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     space = Space.parse(ranges.texts, said.fixed)
     target.check(space.names())
     metric = (said.metric or "") if probing else _metric(said)
-    study = said.study or (f"{source.name}-{preset}" if preset else source.name)
+    default = f"{source.name}-{preset}" if preset else source.name
+    study = checked_study(default if said.study is None else said.study)
     direction = Direction.MINIMIZE if probing else _direction(said, metric)
     trials = _trials(layers, said, source)
-    sweep_dir = Path(said.sweep_dir or Path("lrsweep-runs") / _as_file_name(study)).absolute()
-    junit = None if said.junit is None else Path(said.junit).absolute()
+    sweep_dir = Path(said.sweep_dir or Path("lrsweep-runs") / folder_name(study)).absolute()
+    checked_folder("--dir", sweep_dir)
+    junit = None if said.junit is None else checked_file("--junit", Path(said.junit).absolute())
     return SweepPlan(
         study=study,
         target=target,
@@ -154,7 +156,3 @@ def _direction(said: Settings, metric: str) -> Direction:
             hint="say --direction minimize or --direction maximize",
         )
     return direction
-
-
-def _as_file_name(study: str) -> str:
-    return re.sub(r"[^\w.=-]+", "_", study)

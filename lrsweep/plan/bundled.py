@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +24,13 @@ def _studies_folder() -> Path:
     # In the wheel they lie inside the package, in a checkout beside it.
     package = Path(__file__).parents[1]
     inside = package / "studies"
-    return inside if inside.is_dir() else package.parent / "studies"
+    return inside if os.path.isdir(inside) else package.parent / "studies"
 
 
 def find_bundled(name: str) -> Path | None:
     """The `sweep.toml` of the bundled study `name`; None where there is none."""
     file = _studies_folder() / name / "sweep.toml"
-    return file if "/" not in name and file.is_file() else None
+    return file if "/" not in name and os.path.isfile(file) else None
 
 
 def bundled_studies() -> tuple[BundledStudy, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -47,12 +48,12 @@ def find_source(target: str | None, command: Sequence[str]) -> Source:
     name = target or DEFAULT_STUDY
     path = Path(name)
     if path.suffix == ".py":
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise PlanError(f"there is no script {name}", hint=_near_files(path))
         argv = (sys.executable, str(path), *extra)
         return Source(path.stem, " ".join(("python", *argv[1:])), argv, Path.cwd(), str(path))
     if path.suffix == ".toml":
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise PlanError(f"there is no file {name}", hint=_near_files(path))
         return _of_file(path.absolute(), path.absolute().parent.name, extra)
     bundled = find_bundled(name)
@@ -73,7 +74,7 @@ def script_of(argv: Sequence[str], cwd: Path) -> Path | None:
         scripts = [f"{module}.py", str(module / "__main__.py")]
     else:
         scripts = [argument for argument in argv[1:] if not argument.startswith("-")][:1]
-    return next((found for name in scripts if (found := cwd / name).is_file()), None)
+    return next((found for name in scripts if os.path.isfile(found := cwd / name)), None)
 
 
 def _of_file(path: Path, folder_name: str, extra: tuple[str, ...]) -> Source:
@@ -81,7 +82,7 @@ def _of_file(path: Path, folder_name: str, extra: tuple[str, ...]) -> Source:
     name = file.name or folder_name
     if file.script is not None:
         script = path.parent / file.script
-        if not script.is_file():
+        if not os.path.isfile(script):
             raise PlanError(f"{path}: script = {file.script!r} does not exist")
         argv = (sys.executable, str(script), *file.args, *extra)
         return Source(name, " ".join((name, *extra)), argv, Path.cwd(), None, file, path)
@@ -96,7 +97,7 @@ def _check_executable(name: str) -> None:
         raise PlanError(
             f"the command {name!r} was not found",
             hint=f"a script that is not executable needs its interpreter: python {name}"
-            if Path(name).is_file()
+            if os.path.isfile(name)
             else "everything after -- is the command of a trial: -- python train.py --lr {lr}",
         )
 
@@ -121,7 +122,7 @@ def _stem(command: tuple[str, ...]) -> str:
 
 
 def _near_files(path: Path) -> str | None:
-    folder = path.parent if path.parent.is_dir() else Path()
+    folder = path.parent if os.path.isdir(path.parent) else Path()
     names = [p.name for p in folder.glob(f"*{path.suffix}")]
     near = get_close_matches(path.name, names, n=1)
     return f"did you mean {folder / near[0]}?" if near else None

@@ -60,7 +60,7 @@ def read_sweep_file(path: Path) -> SweepFile:
         content = tomllib.loads(text)
     except OSError as error:
         raise PlanError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlanError(f"{path} is not valid TOML: {error}") from error
 
     def label(key: Location, value: str | None) -> str:

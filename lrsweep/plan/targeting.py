@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -75,7 +76,7 @@ def _from_folder(source: Source, folder: Path) -> tuple[str, ...]:
 
 def _folder(name: str) -> Path:
     folder = Path(name).absolute()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise PlanError(f"--workdir {name}: there is no such folder")
     return folder
 

@@ -48,6 +48,8 @@ class Template:
         except (yaml.YAMLError, ParseError, json.JSONDecodeError) as error:
             words = " ".join(str(error).split())
             raise PlanError(f"--template {path} cannot be understood: {words}") from error
+        except RecursionError as error:
+            raise PlanError(f"--template {path} cannot be understood: nested too deep") from error
         return template
 
     def __str__(self) -> str:

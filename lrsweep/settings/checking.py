@@ -16,6 +16,10 @@ Checked = TypeVar("Checked")
 Location = tuple[str, ...]
 Label = Callable[[Location, str | None], str]
 
+# Handed on to the operating system as it came.
+_COMMAND_LINE = ("target", "command", "sweep_command")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
 _TYPES = {
     "string_type": "is not a text",
     "int_type": "is not a whole number",
@@ -36,6 +40,7 @@ def check(kind: type[Checked], content: Mapping[str, Any], label: Label) -> Chec
     `label` shows a setting and its value as the user wrote them, from its path of keys; the value
     is None where there is no such setting.
     """
+    _check_texts(content, label)
     adapter: TypeAdapter[Checked] = TypeAdapter(kind)
     try:
         return adapter.validate_python(content)
@@ -51,6 +56,19 @@ def check(kind: type[Checked], content: Mapping[str, Any], label: Label) -> Chec
         )
     sentence, hint = _sentence(first)
     raise PlanError(f"{label(path, _written(first['input']))} {sentence}", hint=hint)
+
+
+def _check_texts(content: Mapping[str, Any], label: Label) -> None:
+    """Raise `PlanError` for a setting that no file and no database can hold."""
+    for name, value in content.items():
+        texts = value if isinstance(value, list | tuple) else (value,)
+        if name in _COMMAND_LINE or not any(
+            isinstance(t, str) and _NO_TEXT.search(t) for t in texts
+        ):
+            continue
+        raise PlanError(
+            f"{label((name,), _written(value))} is no text: it holds bytes that are not UTF-8, or null"
+        )
 
 
 def _within(content: Mapping[str, Any], path: Location) -> Location:

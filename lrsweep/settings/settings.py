@@ -45,6 +45,7 @@ Isolation = Literal["copy", "worktree"]
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
 _UNITS = (3600.0, 60.0, 1.0)
+_MOST_JOBS = 10_000
 
 
 def _wrong(sentence: str, hint: str | None) -> PydanticCustomError:
@@ -54,7 +55,7 @@ def _wrong(sentence: str, hint: str | None) -> PydanticCustomError:
 def _seconds(value: object) -> object:
     """Seconds of `90`, `90s`, `10m`, `1h30m`; a number is seconds already."""
     if isinstance(value, str):
-        match = _DURATION.fullmatch(value.strip())
+        match = _DURATION.fullmatch(value.strip()) if len(value) < 100 else None
         parts = match.groups() if match else ()
         value = sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=False) if part)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
@@ -89,9 +90,13 @@ def _method(value: object, known: Methods) -> object:
 def _jobs(value: object) -> object:
     if value is None or value == "auto":
         return value
-    count = int(value) if isinstance(value, str) and value.isdecimal() else value
+    count = (
+        int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
+    )
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise _wrong("is not a number above zero", "try -j 2 or -j auto")
+    if count > _MOST_JOBS:
+        raise _wrong(f"is more than {_MOST_JOBS} trials at a time", "try -j auto")
     return count
 
 

@@ -80,3 +80,41 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> No
         assert "file is not a database" in done.stderr
     assert (tmp_path / "lrsweep.db").read_text() == "rubbish"
     assert [p.name for p in tmp_path.iterdir()] == ["lrsweep.db"]
+
+
+def deep(opening: str, closing: str, depth: int = 3000) -> str:
+    return opening * depth + closing * depth
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--study", "a" * 10_000), "has 10000 characters"),
+        (("--study", "a\x1b[31m"), "characters that are no text"),
+        (("--study", " "), "is empty"),
+        (("--dir", "train.py"), "is no folder"),
+        (("--dir", "train.py/deeper"), "is no folder"),
+        (("--dir", "a" * 300), "File name too long"),
+        (("--junit", "folder"), "is a folder"),
+        (("--junit", "train.py/report.xml"), "is no folder"),
+        (("-j", "999999999"), "is more than 10000 trials at a time"),
+        (("--timeout", "9" * 400 + "h"), "is not a duration"),
+        (("--template", "deep.toml"), "nested"),
+        (("--template", "deep.json"), "nested too deep"),
+        (("--template", "a" * 10_000 + ".yaml"), "File name too long"),
+    ],
+)
+def test_what_cannot_be_written_or_read_is_told_before_anything_is(
+    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text("import argparse\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "deep.toml").write_text(f"a = {deep('[', ']')}")
+    (tmp_path / "deep.json").write_text(deep("[", "]", 300_000))
+    before = sorted(tmp_path.rglob("*"))
+    command = ("run", "train.py", "--metric", "val_loss", *LR, *arguments, "--args", "argparse")
+    done = lrsweep(tmp_path, *command)
+    assert done.returncode == 2, done.stderr
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+    assert sorted(tmp_path.rglob("*")) == before

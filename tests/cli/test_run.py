@@ -28,7 +28,7 @@ def test_progress_goes_to_stderr_and_the_end_to_stdout(swept: Path) -> None:
     progress, end = (swept / "stderr").read_text(), (swept / "stdout").read_text()
     assert "lr      choice  0.01, 1.0" in progress
     assert "[2/2]" in progress
-    assert "best    trial 1  val_loss" in end
+    assert "(trial 1)" in end
     assert "val_loss against lr" in end
     assert "lrsweep report digits" in end
 

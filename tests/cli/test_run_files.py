@@ -101,7 +101,7 @@ def test_the_files_of_the_page_are_sound(folder: Path) -> None:
         read_sweep_file(folder / "sweep.toml")
 
 
-def test_the_page_names_every_key() -> None:
-    page = PAGE.read_text("utf-8")
+def test_the_pages_name_every_key() -> None:
+    page = PAGE.read_text("utf-8") + PAGE.with_name("settings.md").read_text("utf-8")
     schema = (Path(__file__).parents[2] / "lrsweep/plan/sweep.schema.json").read_text("utf-8")
     assert [key for key in json.loads(schema)["properties"] if f"`{key}`" not in page] == []

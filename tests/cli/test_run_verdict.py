@@ -53,8 +53,12 @@ def test_a_sweep_that_was_stopped_says_how_to_go_on() -> None:
 
 def test_a_junit_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
+    with pytest.raises(InputError, match=r"taken is no folder"):
+        plan(junit=str(tmp_path / "taken/report.xml"))
+    made = plan(junit=str(tmp_path / "later/report.xml"))
+    (tmp_path / "later").write_text("")
     with pytest.raises(InputError, match=r"report\.xml cannot be written"):
-        publish(plan(junit=str(tmp_path / "taken/report.xml")), make_report(study([])))
+        publish(made, make_report(study([])))
 
 
 @pytest.mark.parametrize(("github", "lines"), [("true", 1), ("", 0)])
