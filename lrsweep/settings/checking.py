@@ -61,14 +61,11 @@ def check(kind: type[Checked], content: Mapping[str, Any], label: Label) -> Chec
 def _check_texts(content: Mapping[str, Any], label: Label) -> None:
     """Raise `PlanError` for a setting that no file and no database can hold."""
     for name, value in content.items():
-        texts = value if isinstance(value, list | tuple) else (value,)
-        if name in _COMMAND_LINE or not any(
-            isinstance(t, str) and _NO_TEXT.search(t) for t in texts
-        ):
-            continue
-        raise PlanError(
-            f"{label((name,), _written(value))} is no text: it holds bytes that are not UTF-8, or null"
-        )
+        items = value if isinstance(value, list | tuple) else (value,)
+        texts = [] if name in _COMMAND_LINE else [item for item in items if isinstance(item, str)]
+        if any(map(_NO_TEXT.search, texts)):
+            said = label((name,), _written(value))
+            raise PlanError(f"{said} is no text: it holds a null byte or bytes that are not UTF-8")
 
 
 def _within(content: Mapping[str, Any], path: Location) -> Location:

@@ -171,7 +171,7 @@ def _run(argv: tuple[str, ...]) -> tuple[object, str, str, str]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     out.flush()
-    return code, out.buffer.getvalue().decode(), err.getvalue(), problem  # type: ignore[attr-defined]
+    return code, out.buffer.getvalue().decode(), err.getvalue(), problem
 
 
 class _TooSlow(BaseException):
