@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lrsweep.errors import (
 )
 from lrsweep.plan import SweepPlan
 from lrsweep.report.annotations import annotation_lines
+from lrsweep.report.commands import logs_command, shell_line
 from lrsweep.report.junit import to_junit
 from lrsweep.report.markdown import to_markdown
 from lrsweep.report.study_report import StudyReport
@@ -30,16 +30,18 @@ SUMMARY_TRIALS = 10
 def verdict(plan: SweepPlan, end: SweepEnd, rows: StudyRows) -> LrsweepError | None:
     """What the exit code should say; None where all is well."""
     if end.by_user:
-        return Interrupted("stopped; the same command goes on", hint=shlex.join(plan.sweep_command))
+        return Interrupted(
+            "stopped; the same command resumes it", hint=shell_line(plan.sweep_command)
+        )
     failed = sum(count for outcome, count in end.ran.items() if outcome.failed)
-    see = f"see one: lrsweep logs TRIAL --study {plan.study}"
+    first = next((t.number for t in rows.trials if t.outcome and t.outcome.failed), None)
+    see = None if first is None else logs_command(rows, first, "--stderr")
     if end.failed_all:
-        return TooManyFailed(f"every trial of this run failed; {see}")
+        return TooManyFailed("every trial of this run failed; see one:", hint=see)
     if plan.settings.max_failed is not None and failed > plan.settings.max_failed:
         trials = "1 trial" if failed == 1 else f"{failed} trials"
-        return TooManyFailed(
-            f"{trials} of this run failed, above {plan.settings.max_failed}; {see}"
-        )
+        most = plan.settings.max_failed
+        return TooManyFailed(f"{trials} of this run failed, above {most}; see one:", hint=see)
     return _threshold(plan, rows)
 
 

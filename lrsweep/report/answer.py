@@ -9,7 +9,10 @@ from lrsweep.analysis.groups import rate_of
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.statements import Finding, Statement
 from lrsweep.analysis.wording import number, plain
-from lrsweep.trial import Direction
+from lrsweep.report.commands import next_command, resume_command
+from lrsweep.report.parts import Sentence
+from lrsweep.terms import printable
+from lrsweep.trial import Direction, StudyRows
 
 # Which statements answer a question, the one that matters most first.
 _SURE = (Finding.TOO_FEW, Finding.TIE, Finding.LEAD)
@@ -24,35 +27,55 @@ _NEXT = (
     Finding.UNSTEADY,
     Finding.CONFIRM,
 )
-_NOTHING_LEFT = "nothing in these trials asks for another sweep: train with it"
+_NOTHING_LEFT = "Nothing in these trials asks for another sweep: train with it."
+_MORE = "Run more trials before you conclude."
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to `use`, how `sure` that is, what comes `next`; `said` are the statements in it."""
+    """What to `use`, how `sure` that is, what comes `next`; `said` are the statements in it.
 
-    use: str
-    sure: str
-    next: str
+    Each is a sentence, or None where nothing can be said.
+    """
+
+    use: Sentence | None
+    sure: Sentence | None
+    next: Sentence | None
     said: tuple[Statement, ...] = ()
 
     @property
-    def copy(self) -> str:
-        """What the next step adds to the space, in its grammar; empty for nothing."""
-        return self.said[-1].copy if self.said else ""
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(one for one in (self.use, self.sure, self.next) if one is not None)
 
 
 def answer(land: Landscape, found: Sequence[Statement]) -> Answer:
     """The answer that `found`, the statements on `land`, support."""
-    sure, following = _first(_SURE, found), _first(_NEXT, found)
+    following = _first(_NEXT, found)
     if not land.recommends:
-        return Answer("", "", following.sentence if following else "", _held(following))
+        sentence = sentence_of(land.rows, following, "Next") if following is not None else None
+        return Answer(None, None, sentence, _held(following))
+    sure = _first(_SURE, found)
     return Answer(
-        use=_use(land),
-        sure=sure.sentence if sure else "",
-        next=following.sentence if following else _NOTHING_LEFT,
+        use=Sentence(printable(_use(land)), "Use"),
+        sure=sentence_of(land.rows, sure, "How sure") if sure is not None else None,
+        next=sentence_of(land.rows, following, "Next") if following else _default(land, sure),
         said=_held(sure, following),
     )
+
+
+def sentence_of(rows: StudyRows, statement: Statement, lead: str = "") -> Sentence:
+    """A statement as a sentence, with the command that it ends in."""
+    copy = statement.copy
+    grammar = copy and not copy.startswith("lrsweep ")
+    text = f"{statement.sentence} {copy}." if grammar else statement.sentence
+    return Sentence(printable(text), lead, next_command(rows, copy))
+
+
+def _default(land: Landscape, sure: Statement | None) -> Sentence:
+    if sure is None or sure.kind is not Finding.TOO_FEW:
+        return Sentence(_NOTHING_LEFT, "Next")
+    resume = resume_command(land.rows)
+    return Sentence(_MORE, "Next", resume.line if resume else "")
 
 
 def _first(kinds: Sequence[Finding], found: Iterable[Statement]) -> Statement | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.wording import counted
@@ -93,19 +93,12 @@ def next_command(rows: StudyRows, copy: str) -> str:
 
 
 def _widened(rows: StudyRows, parameter: str) -> str:
+    """The newest command with `parameter` as given, in a study of its own."""
     if not parameter or rows.sweep_command[:2] != _RUN:
         return ""
     label = parameter.partition("=")[0]
-    typed = _typed(rows)
-    options, rest = _split(typed)
-    there = [*_options(options)]
-    if not any(_sets(one, label) for one in there):
-        there.append(["-s", parameter])
-    put = (["-s", parameter] if _sets(one, label) else one for one in there)
-    line = [*(word for one in put for word in one), *rest]
-    resumed = resume_command(rows)
-    count = _option(shlex.split(resumed.line), _TRIALS) if resumed is not None else None
-    return shell_line(_with(line, _TRIALS, count) if count is not None else line)
+    line = _put(rows.sweep_command, ["-s", parameter], lambda one: _sets(one, label))
+    return shell_line(_with(line, _STUDY, f"{rows.name}-wider"))
 
 
 def probe_command(rows: StudyRows) -> str | None:
@@ -159,12 +152,20 @@ def _option(argv: Sequence[str], names: Sequence[str]) -> str | None:
 
 
 def _with(argv: Sequence[str], names: Sequence[str], value: str) -> list[str]:
-    """`argv` with the option of `names` set to `value` where it stands, or before any `--`."""
+    """`argv` with the option of `names` set to `value`."""
+    new = [f"{names[0]}={value}"] if value.startswith("-") else [names[0], value]
+    return _put(argv, new, lambda one: _value(one, names) is not None)
+
+
+def _put(
+    argv: Sequence[str], new: Sequence[str], replaces: Callable[[Sequence[str]], bool]
+) -> list[str]:
+    """`argv` with the option `new` where one that it replaces stands, else before any `--`."""
     options, rest = _split(argv)
-    there = [*_options(options)]
-    if not any(_value(one, names) is not None for one in there):
-        there.append([names[0], value])
-    put = ([names[0], value] if _value(one, names) is not None else one for one in there)
+    there: list[Sequence[str]] = [*_options(options)]
+    if not any(map(replaces, there)):
+        there.append(new)
+    put = (new if replaces(one) else one for one in there)
     return [*(word for one in put for word in one), *rest]
 
 

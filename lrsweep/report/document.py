@@ -8,10 +8,9 @@ from datetime import datetime
 from lrsweep.analysis.diagnosis import Diagnosis
 from lrsweep.analysis.groups import RateGroup, is_rounded, searched
 from lrsweep.analysis.landscape import Landscape
-from lrsweep.analysis.statements import Statement
 from lrsweep.analysis.wording import counted, duration, number, plain
+from lrsweep.report.answer import sentence_of
 from lrsweep.report.columns import BEST_FIRST, Column, Kind
-from lrsweep.report.commands import next_command
 from lrsweep.report.outcomes import outcomes_said, state_said
 from lrsweep.report.parts import (
     Commands,
@@ -21,7 +20,6 @@ from lrsweep.report.parts import (
     Part,
     Row,
     Said,
-    Sentence,
     Sentences,
     Table,
     Tone,
@@ -30,7 +28,7 @@ from lrsweep.report.parts import (
 from lrsweep.report.study_report import StudyReport
 from lrsweep.space import Space
 from lrsweep.terms import printable
-from lrsweep.trial import StudyRows, TrialRow
+from lrsweep.trial import TrialRow
 
 _MOST_GROUPS = 12
 _MOST_METRICS = 3
@@ -41,14 +39,15 @@ _FIRST_METRIC = 2
 
 def document(report: StudyReport, *, whole: bool = True) -> Iterator[Part]:
     """Every part that has something to say; without the trials and the space unless `whole`."""
-    yield from _answer(report)
+    if report.answer.sentences:
+        yield Sentences("", report.answer.sentences)
     yield from report.charts
     if report.groups:
         yield _groups(report.landscape, report.groups)
     if report.trials and whole:
         yield _trials(report)
     if report.statements:
-        conclusions = tuple(_sentence(report, s) for s in report.statements)
+        conclusions = tuple(sentence_of(report.rows, s) for s in report.statements)
         yield Sentences("Conclusions", conclusions)
     if report.rows.space and whole:
         yield space_facts("Space", report.rows.space)
@@ -103,24 +102,6 @@ def curve_text(diagnosis: Diagnosis | None) -> str:
 def minute(at: datetime) -> str:
     """ "2026-03-01 12:00", in local time."""
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
-
-
-def _answer(report: StudyReport) -> Iterator[Part]:
-    found = report.answer
-    pairs = (("Use", found.use, ""), ("How sure", found.sure, ""), ("Next", found.next, found.copy))
-    sentences = [_with_copy(report.rows, text, copy, lead) for lead, text, copy in pairs if text]
-    if sentences:
-        yield Sentences("", tuple(sentences))
-
-
-def _sentence(report: StudyReport, statement: Statement) -> Sentence:
-    return _with_copy(report.rows, statement.sentence, statement.copy)
-
-
-def _with_copy(rows: StudyRows, text: str, copy: str, lead: str = "") -> Sentence:
-    grammar = copy and not copy.startswith("lrsweep ")
-    said = f"{text} {copy}." if grammar else text
-    return Sentence(printable(said), lead, next_command(rows, copy))
 
 
 def _end_facts(report: StudyReport) -> Facts:

@@ -14,6 +14,7 @@ from typing import Any
 from lrsweep.analysis.groups import RateGroup
 from lrsweep.report.columns import Cell, curve_name, outcome_name
 from lrsweep.report.markdown import to_markdown
+from lrsweep.report.parts import Sentence
 from lrsweep.report.study_report import StudyReport
 from lrsweep.terms import printable
 from lrsweep.trial import TrialRow
@@ -81,7 +82,11 @@ def _document(report: StudyReport) -> dict[str, Any]:
         "created_at": _iso(rows.created_at),
         "wall_s": rows.wall_s,
         "sweep_command": list(rows.sweep_command),
-        "answer": {"use": answer.use, "sure": answer.sure, "next": answer.next},
+        "answer": {
+            "use": _sentence(answer.use),
+            "sure": _sentence(answer.sure),
+            "next": _sentence(answer.next),
+        },
         "trials": {name: count for name, (count, _) in report.cost.by_outcome.items()},
         "best": None if best is None else _trial(report, best),
         "findings": [
@@ -93,6 +98,12 @@ def _document(report: StudyReport) -> dict[str, Any]:
         "commands": [{"title": c.title, "line": c.line} for c in report.commands],
         "rows": [_trial(report, trial) for trial in report.trials],
     }
+
+
+def _sentence(sentence: Sentence | None) -> dict[str, str] | None:
+    if sentence is None:
+        return None
+    return {"sentence": sentence.text} | ({"command": sentence.copy} if sentence.copy else {})
 
 
 def _trial(report: StudyReport, trial: TrialRow) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def make_report(
     land = landscape(rows, diagnoses)
     found = statements(land)
     first = answer(land, found)
+    told = {sentence.copy for sentence in first.sentences}
     return StudyReport(
         rows=rows,
         answer=first,
@@ -89,7 +90,7 @@ def make_report(
         diagnoses=diagnoses,
         statements=tuple(s for s in found if s not in first.said),
         cost=_cost(rows),
-        commands=tuple(study_commands(land, whole=whole)),
+        commands=tuple(c for c in study_commands(land, whole=whole) if c.line not in told),
         failure=failure,
     )
 
