@@ -29,11 +29,13 @@ from lrsweep.scheduler import (
     budget_position,
 )
 from lrsweep.search.ceiling import BatchSizeCeiling
+from lrsweep.search.finite import all_points
 from lrsweep.search.of_plan import make_proposer
 from lrsweep.search.proposer import Done, Proposal, Wait
 from lrsweep.search.pruners import make_pruner
 from lrsweep.search.samplers import make_sampler
 from lrsweep.search.seeds import sampler_seed, trial_seed
+from lrsweep.store.distributions import distributions
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import check_study
 from lrsweep.store.preview import preview
@@ -159,7 +161,7 @@ class _Sweep:
         self._ceiling = BatchSizeCeiling(plan.space)
         for params, device in store.ran_out_of_memory():
             self._ceiling.ran_out(params, device)
-        self._proposer = make_proposer(plan, store, self._ceiling, first)
+        self._proposer = make_proposer(plan, store, self._ceiling, first, pruner.curves)
         for ending in store.endings():
             self._proposer.told(ending)
 
@@ -303,9 +305,14 @@ def first_jobs(plan: SweepPlan, count: int) -> list[Job]:
         points = [params for params, _ in zip(plan.space.grid(), range(count), strict=False)]
     else:
         sampler = make_sampler(
-            plan.settings.sampler, plan.space, sampler_seed(plan.settings.seed, 0)
+            plan.settings.sampler,
+            plan.space,
+            distributions(plan.space),
+            sampler_seed(plan.settings.seed, 0),
         )
-        points = preview(plan, sampler, min(count, plan.trials or count))
+        finite = all_points(plan.space)
+        most = count if finite is None else min(count, len(finite))
+        points = preview(plan, sampler, min(most, plan.trials or most))
     slot = possible_slots(plan)[0]
     attempts = [Attempt(TrialKey(number, 1), params) for number, params in enumerate(points)]
     return [

@@ -19,6 +19,9 @@ class Asked(Protocol):
     def ask(self, sampler: BaseSampler, fixed: Params = ...) -> Attempt:
         """A new trial with the values `fixed`, and what `sampler` chooses for the others."""
 
+    def visited(self) -> list[dict[str, ParamValue]]:
+        """The parameters of every trial that did not fail, running and waiting ones included."""
+
     def ask_queued(self, sampler: BaseSampler) -> Attempt | None:
         """The next trial that another tool enqueued; None where there is none."""
 
@@ -45,6 +48,8 @@ class Sampled:
         self._sampler.device = slot.kind
         if not fixed and (queued := self._study.ask_queued(self._sampler)) is not None:
             return Proposal(queued.params, "the queue", queued.key.trial)
+        if not fixed and self._sampler.exhausted(self._study.visited):
+            return Done("every point of the space has been tried")
         asked = self._study.ask(self._sampler, fixed)
         return Proposal(asked.params, self._name, asked.key.trial)
 

@@ -89,6 +89,7 @@ _REDUCTION = Option(Kind.COUNT, 3, "one of so many trials passes a rung", low=2,
 _WARMUP = "the share of its budget in which a trial is left alone"
 
 SAMPLERS: Methods = {
+    "auto": {"startup": _count(6, "trials that fill the space before a model chooses")},
     "tpe": {"startup": _count(10, "random trials before the model chooses")},
     "gp": {"startup": _count(6, "trials that fill the space before the model chooses")},
     "qmc": {},

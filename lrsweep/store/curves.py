@@ -30,7 +30,7 @@ class EndedCurve:
 
 
 def ended_curves(connection: sa.Connection, study_id: int, metric: str) -> Iterator[EndedCurve]:
-    """Curves of the `NEWEST` trials that completed or were pruned, oldest first."""
+    """Curves of the `NEWEST` trials that say something of their parameters, oldest first."""
     attempts, trials = tables.attempts.c, tables.trials.c
     ended = connection.execute(
         sa.select(attempts.number, attempts.params, attempts.outcome)
@@ -40,7 +40,7 @@ def ended_curves(connection: sa.Connection, study_id: int, metric: str) -> Itera
         )
         .where(
             attempts.study_id == study_id,
-            attempts.outcome.in_((Outcome.COMPLETED.value, Outcome.PRUNED.value)),
+            attempts.outcome.in_([o.value for o in Outcome if o.informs]),
         )
         .order_by(attempts.number.desc())
         .limit(NEWEST)

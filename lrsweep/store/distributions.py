@@ -9,7 +9,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from lrsweep.space import Choice, Fixed, Float, Int, Parameter
+from lrsweep.space import Choice, Fixed, Float, Int, Parameter, Space
 
 
 def distribution(parameter: Parameter) -> BaseDistribution:
@@ -28,3 +28,8 @@ def distribution(parameter: Parameter) -> BaseDistribution:
             return CategoricalDistribution(values)
         case Fixed(value=value):
             return CategoricalDistribution((value,))
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """The distributions of all parameters of `space`, by label."""
+    return {parameter.label: distribution(parameter) for parameter in space.parameters}

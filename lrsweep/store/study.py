@@ -15,6 +15,7 @@ from typing import Any
 
 import optuna
 import sqlalchemy as sa
+from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -23,7 +24,7 @@ from lrsweep.plan import SweepPlan
 from lrsweep.store import database, tables
 from lrsweep.store.asking import ask, complete
 from lrsweep.store.curves import EndedCurve, ended_curves
-from lrsweep.store.distributions import distribution
+from lrsweep.store.distributions import distribution, distributions
 from lrsweep.store.folder import check_folder, claim_folder, mark_folder
 from lrsweep.store.load import load_study
 from lrsweep.store.lock import StudyLock
@@ -144,6 +145,11 @@ class StudyStore:
                 OpenAttempt(TrialKey(row.number, row.attempt), row.folder, json.loads(row.params))
                 for row in connection.execute(query)
             ]
+
+    @property
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """The parameters of the space, by label, as Optuna's samplers see them."""
+        return distributions(self._plan.space)
 
     @property
     def finished(self) -> int:

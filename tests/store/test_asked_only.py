@@ -10,7 +10,8 @@ from tests.sweep.inline import PlanMaker
 def test_a_trial_that_was_asked_for_and_never_started_is_run(make_plan: PlanMaker) -> None:
     plan = make_plan()
     with StudyStore.open(plan) as store:
-        asked = store.ask(make_sampler(plan.settings.sampler, plan.space, 0))
+        sampler = make_sampler(plan.settings.sampler, plan.space, store.distributions, 0)
+        asked = store.ask(sampler)
     with StudyStore.open(plan) as store:
         assert store.left_open() == []
         assert store.finished == 0

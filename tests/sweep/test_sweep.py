@@ -63,7 +63,7 @@ def test_curves_of_every_metric_are_kept(make_plan: PlanMaker) -> None:
     assert accuracy.values == pytest.approx([1 / (1 + v) for v in objective.values])
 
 
-@pytest.mark.parametrize("sampler", ["random", "tpe", "gp", "qmc", "cmaes"])
+@pytest.mark.parametrize("sampler", ["auto", "random", "tpe", "gp", "qmc", "cmaes"])
 def test_every_sampler_stays_in_the_space(make_plan: PlanMaker, sampler: str) -> None:
     space = ("lr=1e-4:1", "batch_size=16:256:pow2", "optimizer=sgd,adam", "momentum@sgd=0:0.9")
     plan = make_plan(sampler=sampler, space=space, trials=16)
@@ -75,7 +75,7 @@ def test_every_sampler_stays_in_the_space(make_plan: PlanMaker, sampler: str) ->
         assert ("momentum" in params) == (params["optimizer"] == "sgd")
 
 
-@pytest.mark.parametrize("sampler", ["random", "tpe", "gp", "qmc", "cmaes"])
+@pytest.mark.parametrize("sampler", ["auto", "random", "tpe", "gp", "qmc", "cmaes"])
 def test_the_same_seed_gives_the_same_sweep(make_plan: PlanMaker, sampler: str) -> None:
     plans = [make_plan(sampler=sampler, trials=12, study=name) for name in ("a", "b")]
     for plan in plans:
@@ -84,7 +84,7 @@ def test_the_same_seed_gives_the_same_sweep(make_plan: PlanMaker, sampler: str) 
     assert first == second
 
 
-@pytest.mark.parametrize("sampler", ["random", "tpe", "gp", "qmc", "cmaes"])
+@pytest.mark.parametrize("sampler", ["auto", "random", "tpe", "gp", "qmc", "cmaes"])
 def test_going_on_never_repeats_points(make_plan: PlanMaker, sampler: str) -> None:
     for trials in (4, 8, 12):
         run(make_plan(sampler=sampler, trials=trials))
