@@ -9,7 +9,6 @@ from datetime import datetime
 from enum import StrEnum
 
 # Where studies go unless a sweep says otherwise, as an SQLAlchemy URL.
-DEFAULT_STORAGE = "sqlite:///lrsweep.db"
 
 ParamValue = bool | int | float | str | None
 Params = Mapping[str, ParamValue]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,10 @@ from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
 from lrsweep.analysis.scaling import Scaling
 from lrsweep.analysis.settings import Setting
 from lrsweep.analysis.wording import counted, listed, number, percent, plain
+from lrsweep.shell_lines import shell_line
+from lrsweep.storage_url import storage_option
 from lrsweep.terms import is_batch_size
-from lrsweep.trial import DEFAULT_STORAGE, Direction, Outcome
+from lrsweep.trial import Direction, Outcome
 
 # Sixteen times the batch size then change the rate by less than a third.
 _NEGLIGIBLE = 0.1
@@ -383,13 +384,13 @@ def _confirm(land: Landscape) -> Iterator[Statement]:
         return
     top, seeds = min(3, len(land.settings)), 5
     rows = land.rows
-    storage = [] if rows.storage == DEFAULT_STORAGE else ["--storage", rows.storage]
+    storage = storage_option(rows.storage)
     command = ["lrsweep", "confirm", rows.name, "--top", str(top), "--seeds", str(seeds), *storage]
     text = (
         f"Whether the best is more than luck shows when the best {top} run again with new seeds, "
         f"shared between them:"
     )
-    yield Statement(Finding.CONFIRM, text, {"top": top, "seeds": seeds}, shlex.join(command))
+    yield Statement(Finding.CONFIRM, text, {"top": top, "seeds": seeds}, shell_line(command))
 
 
 def _be(count: int) -> str:

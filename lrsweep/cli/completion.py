@@ -5,11 +5,12 @@ Completion must never fail or print: a database that cannot be read completes to
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import typer
 
-DEFAULT_STORAGE = "sqlite:///lrsweep.db"
+from lrsweep.storage_url import DEFAULT_STORAGE, ENV_STORAGE
 
 
 def complete_study(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -48,4 +49,4 @@ def complete_bundled(incomplete: str) -> list[str]:
 
 def _storage(ctx: typer.Context) -> str:
     typed: Any = ctx.params.get("storage")
-    return typed or DEFAULT_STORAGE
+    return typed or os.environ.get(ENV_STORAGE) or DEFAULT_STORAGE

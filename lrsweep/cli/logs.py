@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lrsweep.cli.completion import DEFAULT_STORAGE
 from lrsweep.cli.options import Storage, Study, Trial
+from lrsweep.storage_url import DEFAULT_STORAGE
 
 _WAIT_S = 0.5
 

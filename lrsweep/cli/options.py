@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from lrsweep.cli.completion import complete_study, complete_trial
+from lrsweep.storage_url import ENV_STORAGE
 
-Storage = Annotated[str, typer.Option(help="The study database, as an SQLAlchemy URL.")]
+Storage = Annotated[
+    str, typer.Option(help="The study database, as an SQLAlchemy URL.", envvar=ENV_STORAGE)
+]
 Study = Annotated[
     str | None,
     typer.Option(

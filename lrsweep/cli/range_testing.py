@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -27,7 +26,8 @@ from lrsweep.report.range_test import (
     render_verified,
 )
 from lrsweep.report.sections import print_command
-from lrsweep.settings import DEFAULT_STORAGE
+from lrsweep.shell_lines import shell_line
+from lrsweep.storage_url import shown, storage_option
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import check_sweep
 
@@ -45,7 +45,7 @@ def find_and_render(
     """Run the range tests, print what they found; then verify or sweep where that was asked for."""
     plan = find_plan(options, per, ramp)
     view = QuietView() if quiet else RangeTestView(err_console(), plan.space.grid_size())
-    _run(plan, view, [f"study    {plan.study}  ({plan.storage})", f"rates    {ramp}"])
+    _run(plan, view, [f"study    {plan.study}  ({shown(plan.storage)})", f"rates    {ramp}"])
     found = read_found(plan.storage, plan.study)
     if (problem := _no_test(plan, found)) is not None:
         raise problem
@@ -53,7 +53,7 @@ def find_and_render(
         render_found(found, out_console())
     answers = _verify(options, plan, found, quiet) if verify else {}
     if as_json:
-        content = document(plan.study, plan.storage, found)
+        content = document(plan.study, shown(plan.storage), found)
         if verify:
             content["verified"] = [asdict(a) | {"off": a.off} for a in answers.values()]
         print(json.dumps(content, indent=2, allow_nan=False))
@@ -63,7 +63,7 @@ def find_and_render(
         again = options.replaced(sweep_command=_sweep_command(options))
         _sweep(again, plan.study, found, quiet=quiet)
     elif any(one.test.bracket for one in found):
-        print_command(out_console(), "Sweep the bracket", shlex.join(_sweep_command(options)))
+        print_command(out_console(), "Sweep the bracket", shell_line(_sweep_command(options)))
 
 
 def run_from_find(
@@ -122,7 +122,7 @@ def _verify(
 def _run(plan: SweepPlan, view: QuietView, lines: list[str]) -> None:
     check_sweep(plan)
     if run_in_view(plan, view, lines).by_user:
-        raise Interrupted("stopped; the same command goes on", hint=shlex.join(plan.sweep_command))
+        raise Interrupted("stopped; the same command goes on", hint=shell_line(plan.sweep_command))
 
 
 def _no_test(plan: SweepPlan, found: Sequence[Found]) -> LrsweepError | None:
@@ -135,8 +135,8 @@ def _no_test(plan: SweepPlan, found: Sequence[Found]) -> LrsweepError | None:
             f"{label} ran, but raised no learning rate: it does not train with lrsweep.train.fit",
             hint="let fit do the training, or sweep the rate as it is: lrsweep run",
         )
-    storage = [] if plan.storage == DEFAULT_STORAGE else ["--storage", plan.storage]
-    logs = shlex.join(
+    storage = storage_option(plan.storage)
+    logs = shell_line(
         ["lrsweep", "logs", str(found[0].trial), "--stderr", "--study", plan.study, *storage]
     )
     return TooManyFailed(f"the range test of {label} {found[0].test.problem}", hint=logs)
@@ -145,6 +145,6 @@ def _no_test(plan: SweepPlan, found: Sequence[Found]) -> LrsweepError | None:
 def _sweep_command(options: RunOptions) -> tuple[str, ...]:
     """The line that sweeps the newest range test of the same target."""
     target = () if options.target is None else (options.target,)
-    storage = () if options.storage is None else ("--storage", options.storage)
+    storage = () if options.storage is None else storage_option(options.storage)
     command = ("--", *options.command) if options.command else ()
     return ("lrsweep", "run", *target, "--from-find", *storage, *command)

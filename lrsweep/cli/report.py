@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from lrsweep.cli.completion import DEFAULT_STORAGE, complete_study
+from lrsweep.cli.completion import complete_study
 from lrsweep.cli.options import Storage
+from lrsweep.storage_url import DEFAULT_STORAGE
 
 
 class Format(StrEnum):

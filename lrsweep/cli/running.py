@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from lrsweep.report.live import QuietView, choose_view
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.study_report import read_report
 from lrsweep.report.terminal import print_parts
+from lrsweep.shell_lines import shell_line
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import own_study
 from lrsweep.store.read import StudyReader
@@ -36,7 +36,7 @@ def dry(plan: SweepPlan) -> None:
     console.print(f"grid     {plan.space.grid_size()} points", highlight=False)
     console.print("first commands", highlight=False)
     for command in first_commands(plan, _DRY_RUN_COMMANDS):
-        console.print(f"  {shlex.join(command)}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"  {shell_line(command)}", soft_wrap=True, highlight=False, markup=False)
 
 
 def run_and_render(

@@ -45,6 +45,7 @@ def _option(one: Declared) -> inspect.Parameter:
         metavar=one.setting.metavar or _metavar(one),
         autocompletion=_completion(one.choices),
         show_default=False,
+        envvar=one.setting.variable,
         rich_help_panel=one.setting.panel,
     )
     annotation = Annotated[kind | None, option]

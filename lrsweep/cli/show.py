@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lrsweep.cli.completion import DEFAULT_STORAGE
 from lrsweep.cli.options import Storage, Study, Trial
+from lrsweep.storage_url import DEFAULT_STORAGE
 
 
 def show(trial: Trial, study: Study = None, storage: Storage = DEFAULT_STORAGE) -> None:

@@ -20,6 +20,7 @@ from lrsweep.report.commands import logs_command, shell_line
 from lrsweep.report.junit import to_junit
 from lrsweep.report.markdown import to_markdown
 from lrsweep.report.study_report import StudyReport
+from lrsweep.shell_lines import shell_line
 from lrsweep.sweep import SweepEnd
 from lrsweep.trial import StudyRows
 

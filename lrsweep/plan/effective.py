@@ -12,6 +12,7 @@ from lrsweep.plan.model import SweepPlan
 from lrsweep.settings import DECLARED
 from lrsweep.settings.declared import Declared
 from lrsweep.settings.settings import duration_text
+from lrsweep.storage_url import ENV_STORAGE, is_secret
 
 # Written as tables, at the end of the file.
 _TABLES = ("space", "fixed", "env")
@@ -24,7 +25,9 @@ def to_toml(plan: SweepPlan) -> str:
     document.add("command", _array(plan.target.argv))
     for one in DECLARED:
         value = getattr(plan.settings, one.name)
-        if one.name not in _TABLES and value not in (None, ()):
+        if one.name == "storage" and is_secret(value):
+            document.add(tomlkit.comment(f"storage: set {ENV_STORAGE}; it has a password"))
+        elif one.name not in _TABLES and value not in (None, ()):
             document.add(one.key, _written(one, value))
     space = tomlkit.table()
     for parameter in plan.space.parameters:

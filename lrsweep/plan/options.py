@@ -7,6 +7,7 @@ from typing import Any
 
 from lrsweep.settings import BY_NAME, Settings
 from lrsweep.settings.checking import Location, check
+from lrsweep.storage_url import safe_arguments
 
 
 class RunOptions(Settings):
@@ -31,7 +32,7 @@ def read_flags(
     """
     known = set(RunOptions.model_fields)
     said = {name: value for name, value in given.items() if name in known and value is not None}
-    said |= {"command": tuple(command), "sweep_command": tuple(sweep_command)}
+    said |= {"command": tuple(command), "sweep_command": safe_arguments(sweep_command)}
     return check(RunOptions, said, _label)
 
 

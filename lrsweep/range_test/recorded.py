@@ -8,7 +8,7 @@ from lrsweep.analysis.found import Found
 from lrsweep.errors import NotFound
 from lrsweep.plan import RunOptions
 from lrsweep.range_test.target import source_of
-from lrsweep.settings import DEFAULT_STORAGE
+from lrsweep.storage_url import DEFAULT_STORAGE, shown
 from lrsweep.store.read import StudyReader
 
 
@@ -33,6 +33,6 @@ def newest_found(options: RunOptions) -> tuple[str, tuple[Found, ...]]:
         if found:
             return study, found
     raise NotFound(
-        f"there is no range test of {name} with a bracket in {storage}",
+        f"there is no range test of {name} with a bracket in {shown(storage)}",
         hint=f"run one first: lrsweep find {options.target or name}",
     )

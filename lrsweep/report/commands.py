@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.wording import counted
 from lrsweep.report.parts import Command
+from lrsweep.shell_lines import shell_line
 from lrsweep.space import Space
-from lrsweep.terms import is_printable
-from lrsweep.trial import DEFAULT_STORAGE, Outcome, StudyRows, TrialRow
+from lrsweep.storage_url import storage_option
+from lrsweep.trial import Outcome, StudyRows, TrialRow
 
 _RUN = ("lrsweep", "run")
 _TRIALS, _SPACE, _STUDY = ("-n", "--trials"), ("-s", "--space"), ("--study",)
 _NO_COUNT = frozenset({Outcome.CRASHED, Outcome.LOST, Outcome.TIMED_OUT, Outcome.CANCELLED})
-
-
-def shell_line(argv: Sequence[str]) -> str:
-    """`argv` on one line, quoted for bash, ksh and zsh, with nothing that a terminal obeys."""
-    return " ".join(shlex.quote(one) if is_printable(one) else _escaped(one) for one in argv)
 
 
 def study_commands(land: Landscape, *, whole: bool) -> Iterator[Command]:
@@ -179,16 +174,4 @@ def _number(text: str | None) -> int | None:
 
 
 def _storage(rows: StudyRows) -> list[str]:
-    return [] if rows.storage == DEFAULT_STORAGE else ["--storage", rows.storage]
-
-
-def _escaped(text: str) -> str:
-    """`text` in the shell's $'…', which spells control characters."""
-    spelled = re.sub(r"[\\']", r"\\\g<0>", text)
-    return "$'" + "".join(c if is_printable(c) else _bytes_of(c) for c in spelled) + "'"
-
-
-def _bytes_of(char: str) -> str:
-    low_half = "\udc80" <= char <= "\udcff"  # a byte of an argument that was no UTF-8
-    raw = char.encode(errors="surrogateescape" if low_half else "replace")
-    return "".join(f"\\x{byte:02x}" for byte in raw)
+    return storage_option(rows.storage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from lrsweep.plan import SweepPlan
 from lrsweep.plan.data_parallel import is_torchrun
 from lrsweep.scripts.styles import example
 from lrsweep.space import Fixed
+from lrsweep.storage_url import ENV_STORAGE, is_secret, shown
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Slot
 
@@ -28,7 +30,7 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     if is_torchrun(plan.target.argv):
         start = "by torchrun"
     lines = [
-        f"study    {plan.study}  ({plan.storage})",
+        f"study    {plan.study}  ({shown(plan.storage)})",
         f"target   {plan.target.label}",
         f"args     {_arguments(plan)}",
         f"search   {plan.settings.sampler}, {trials}, pruner {plan.settings.pruner},"
@@ -38,7 +40,7 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
     ]
     if any(is_batch_size(name) for name in _searched(plan)):
         lines.insert(-1, "compare  by examples seen; a script's steps count as step × batch size")
-    for remark in plan.remarks:
+    for remark in (*plan.remarks, *_about_password(plan.storage)):
         lines.insert(-1, f"note     {remark}")
     if plan.target.isolate is not None:
         lines.insert(-1, f"isolate  {_ISOLATED[plan.target.isolate]}")
@@ -49,6 +51,12 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
         for label, kind, values in described
     ]
     return lines
+
+
+def _about_password(url: str) -> list[str]:
+    if not is_secret(url) or os.environ.get(ENV_STORAGE) == url:
+        return []
+    return [f"the storage has a password; lines to copy take it from ${ENV_STORAGE}: export it"]
 
 
 def _share(slot: Slot) -> str:

@@ -5,6 +5,6 @@ checking               what is wrong with settings, as one sentence
 toml_lines             where a key stands in a TOML file
 """
 
-from lrsweep.settings.settings import BY_NAME, DECLARED, DEFAULT_STORAGE, STRICT, Settings
+from lrsweep.settings.settings import BY_NAME, DECLARED, STRICT, Settings
 
-__all__ = ["BY_NAME", "DECLARED", "DEFAULT_STORAGE", "STRICT", "Settings"]
+__all__ = ["BY_NAME", "DECLARED", "STRICT", "Settings"]

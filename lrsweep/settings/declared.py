@@ -30,7 +30,8 @@ class Setting:
     `flags` are its spellings on the command line (`--NAME` with dashes where empty), `metavar`
     stands for its value in the help, `key` is its name in `sweep.toml` where that differs from the
     field's, `default` says in words what happens where nothing is said (the default value itself
-    where empty), and `choices` are values to complete where the type does not list them.
+    where empty), `choices` are values to complete where the type does not list them, and `variable`
+    is an environment variable that says it where no flag does.
     """
 
     help: str
@@ -40,6 +41,7 @@ class Setting:
     key: str = ""
     default: str = ""
     choices: tuple[str, ...] = ()
+    variable: str | None = None
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         schema: dict[str, Any] = handler(core_schema)

@@ -35,8 +35,7 @@ from lrsweep.settings.declared import (
 from lrsweep.settings.methods import PRUNERS, SAMPLERS, Methods, parse_method
 from lrsweep.space import format_value
 from lrsweep.space.values import write_value
-
-DEFAULT_STORAGE = "sqlite:///lrsweep.db"
+from lrsweep.storage_url import DEFAULT_STORAGE, ENV_STORAGE
 
 Device = Literal["auto", "cpu", "cuda"]
 Start = Literal["auto", "warm", "cold"]
@@ -388,7 +387,10 @@ class Settings(BaseModel):
         ),
     ] = "auto"
     storage: Annotated[
-        str, Setting("The study database, as an SQLAlchemy URL.", KEEP, metavar="URL")
+        str,
+        Setting(
+            "The study database, as an SQLAlchemy URL.", KEEP, metavar="URL", variable=ENV_STORAGE
+        ),
     ] = DEFAULT_STORAGE
     study: Annotated[
         str | None,

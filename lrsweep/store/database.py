@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from lrsweep.errors import PlanError, StorageError
+from lrsweep.storage_url import shown, without_password
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -29,11 +30,11 @@ def parse_url(url: str) -> sa.URL:
         parsed.get_dialect().import_dbapi()
     except (ArgumentError, ValueError):
         raise PlanError(
-            f"--storage {url!r} is not a database URL", hint="try sqlite:///lrsweep.db"
+            f"--storage {shown(url)!r} is not a database URL", hint="try sqlite:///lrsweep.db"
         ) from None
     except (NoSuchModuleError, ImportError):
         raise PlanError(
-            f"--storage {url!r}: no driver for {url.split(':', 1)[0]!r} is installed",
+            f"--storage {shown(url)!r}: no driver for {url.split(':', 1)[0]!r} is installed",
             hint="try sqlite:///lrsweep.db or postgresql+psycopg://user@host/database",
         ) from None
     return parsed
@@ -72,9 +73,5 @@ def transaction(engine: Engine, url: str) -> Iterator[sa.Connection]:
 def storage_error(url: str, error: SQLAlchemyError | OSError) -> StorageError:
     """`error` of the database at `url` as one sentence."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
-    return StorageError(f"the study database {display_url(url)} failed: {cause}")
-
-
-def display_url(url: str) -> str:
-    """`url` without its password."""
-    return parse_url(url).render_as_string(hide_password=True)
+    said = without_password(cause, url)
+    return StorageError(f"the study database {shown(url)} failed: {said}")

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lrsweep.errors import PlanError, StorageError, StudyMismatch
 from lrsweep.plan import SweepPlan
 from lrsweep.space import Space
+from lrsweep.storage_url import shown
 from lrsweep.store import database, tables, versions
 from lrsweep.store.folder import check_folder
 from lrsweep.store.lock import StudyLock, making_tables
@@ -108,7 +109,7 @@ def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
     except SQLAlchemyError as error:
         raise database.storage_error(plan.storage, error) from error
     except (RuntimeError, ImportError) as error:  # another version's schema; no driver
-        raise StorageError(f"{database.display_url(plan.storage)}: {error}") from error
+        raise StorageError(f"{shown(plan.storage)}: {error}") from error
     return OpenStudy(storage.engine, study_id, row.identity, row.made_at is None)
 
 
@@ -171,7 +172,7 @@ def _stored_study(plan: SweepPlan) -> _Stored | None:
         engine.dispose()
     if text is None:
         raise StudyMismatch(
-            f"study {plan.study!r} in {database.display_url(plan.storage)} was not made by lrsweep",
+            f"study {plan.study!r} in {shown(plan.storage)} was not made by lrsweep",
             hint=f"name another one: --study {plan.study}-2",
         )
     return _Stored(json.loads(text), identity, older)
@@ -188,7 +189,7 @@ def _refuse_differences(plan: SweepPlan, stored: Mapping[str, Any]) -> None:
     ]
     if differences:
         raise StudyMismatch(
-            f"study {plan.study!r} in {database.display_url(plan.storage)} was made with other "
+            f"study {plan.study!r} in {shown(plan.storage)} was made with other "
             f"settings: {'; '.join(differences)}",
             hint=f"start another study with --study {plan.study}-2, or repeat the first settings",
         )

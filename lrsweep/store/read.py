@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from lrsweep.errors import NotFound, StorageError
+from lrsweep.storage_url import shown
 from lrsweep.store import database, foreign, tables, versions
 from lrsweep.store.lock import StudyLock, making_tables
 from lrsweep.store.points import POINT, continued
@@ -46,7 +47,7 @@ class StudyReader:
         file = database.sqlite_file(url)
         if file is not None and not file.is_file():
             raise NotFound(
-                f"there is no study database {database.display_url(url)}",
+                f"there is no study database {shown(url)}",
                 hint="run a sweep here first (lrsweep run), or name another with --storage",
             )
         read_only = url if file is None else f"sqlite:///file:{file}?mode=ro&uri=true"
@@ -199,7 +200,7 @@ class StudyReader:
                 if lock is None:
                     raise StorageError(
                         f"an older lrsweep is running study {row.study_name!r} in"
-                        f" {database.display_url(self._url)}: wait for its end"
+                        f" {shown(self._url)}: wait for its end"
                     )
                 lock.release()
             engine = sa.create_engine(self._url, **database.connect_args(self._url))
@@ -215,7 +216,7 @@ class StudyReader:
         for row in rows:
             if name is None or row.study_name == name:
                 return row
-        where = database.display_url(self._url)
+        where = shown(self._url)
         if not rows:
             raise NotFound(f"there is no study in {where} yet", hint="run a sweep: lrsweep run")
         known = ", ".join(row.study_name for row in rows)
@@ -223,13 +224,13 @@ class StudyReader:
 
     def _rows(self, study: Any) -> StudyRows:
         if isinstance(study, _Foreign):
-            where = database.display_url(self._url)
+            where = shown(self._url)
             return foreign.read_study(self._query, study.study_id, study.study_name, where)
         plan = json.loads(study.value_json)
         direction = Direction(study.direction.lower())
         return StudyRows(
             name=study.study_name,
-            storage=database.display_url(self._url),
+            storage=shown(self._url),
             metric=plan["metric"],
             direction=direction,
             space=tuple(plan["space"]),

@@ -21,7 +21,8 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from lrsweep.plan import SweepPlan
-from lrsweep.store import database, tables
+from lrsweep.storage_url import shown
+from lrsweep.store import tables
 from lrsweep.store.asking import ask, complete
 from lrsweep.store.curves import EndedCurve, ended_curves
 from lrsweep.store.distributions import distribution, distributions
@@ -104,7 +105,7 @@ class StudyStore:
             opened = open_study(plan, create=not check_study(plan))
             locks.callback(opened.engine.dispose)
             check_folder(plan.sweep_dir, opened.identity, older=opened.older)
-            storage = database.display_url(plan.storage)
+            storage = shown(plan.storage)
             mark_folder(plan.sweep_dir, opened.identity, plan.study, storage)
             return cls(plan, opened, locks.pop_all())
 

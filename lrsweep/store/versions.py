@@ -17,7 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from lrsweep.errors import PlanError
-from lrsweep.store import database, tables
+from lrsweep.storage_url import shown
+from lrsweep.store import tables
 
 
 def is_current(engine: sa.Engine, url: str) -> bool:
@@ -35,7 +36,7 @@ def is_current(engine: sa.Engine, url: str) -> bool:
     if unknown := applied - set(MIGRATIONS):
         what = ", ".join(sorted(unknown))
         raise PlanError(
-            f"the database {database.display_url(url)} was made by a newer lrsweep than this one"
+            f"the database {shown(url)} was made by a newer lrsweep than this one"
             f" (it has {what!r})",
             hint="upgrade lrsweep, or name another database with --storage",
         )
