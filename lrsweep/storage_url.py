@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 ENV_STORAGE = "LRSWEEP_STORAGE"
 STORAGE_WORD = f"${ENV_STORAGE}"
@@ -40,8 +41,12 @@ def is_secret(url: str) -> bool:
 def without_password(text: str, url: str) -> str:
     """`text` of others, such as a driver's error, without the password of `url`."""
     match = _USER.fullmatch(url.partition("://")[2])
-    secret = match["password"] if match else ""
-    return text.replace(url, shown(url)).replace(secret, _HIDDEN) if secret else text
+    secrets = [match["password"]] if match else []
+    secrets += [found[0].removeprefix(found[1]) for found in _IN_QUERY.finditer(url)]
+    text = text.replace(url, shown(url))
+    for secret in (*secrets, *map(unquote, secrets)):
+        text = text.replace(secret, _HIDDEN) if secret else text
+    return text
 
 
 def storage_option(url: str) -> list[str]:
