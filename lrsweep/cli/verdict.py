@@ -16,7 +16,7 @@ from lrsweep.errors import (
 )
 from lrsweep.plan import SweepPlan
 from lrsweep.report.annotations import annotation_lines
-from lrsweep.report.commands import logs_command, shell_line
+from lrsweep.report.commands import logs_command
 from lrsweep.report.junit import to_junit
 from lrsweep.report.markdown import to_markdown
 from lrsweep.report.study_report import StudyReport
