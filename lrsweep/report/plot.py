@@ -13,6 +13,10 @@ from lrsweep.report.chart import Chart, Shape
 from lrsweep.report.scale import spelled
 
 _WIDEST = 110
+_SHADES = {
+    "band": Shape("━", "=", "bold green"),
+    "edge": Shape("╳", "x", "red"),
+}
 # The dots of a braille cell, by column and row, as bits of its code point.
 _BRAILLE = 0x2800
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
@@ -83,26 +87,33 @@ class Plot:
 
     def _x_axis(self, margin: int, columns: int, ascii_only: bool) -> Iterator[Text]:
         corner, bar, tooth = ("+", "-", "+") if ascii_only else ("└", "─", "┬")
-        axis, labels = [bar] * columns, ""
+        axis, labels = [Text(bar, "dim")] * columns, ""
+        for shade in self.chart.shades:
+            mark = _mark(_SHADES[shade.kind], ascii_only)
+            ends = (round(self.chart.x.at(x) * (columns - 1)) for x in (shade.low, shade.high))
+            first, last = ends
+            axis[first : last + 1] = [mark] * (last + 1 - first)
         ticks = self.chart.x.ticks(columns // 10)
         for tick, text in zip(ticks, spelled(ticks), strict=True):
             column = round(self.chart.x.at(tick) * (columns - 1))
-            axis[column] = tooth
+            axis[column] = Text(tooth, axis[column].style)
             # Centred on the tick, the last one as far as the line goes.
             start = min(margin + 2 + column - len(text) // 2, margin + 3 + columns - len(text))
             if start > len(labels):
                 labels = labels.ljust(start) + text
-        yield Text(" " * (margin + 1) + corner + "".join(axis), style="dim")
+        yield Text.assemble((" " * (margin + 1) + corner, "dim"), *axis)
         yield Text(labels, style="dim")
         yield Text(" " * (margin + 2) + self.chart.x_label.center(columns).rstrip(), style="dim")
 
     def _legend(self, ascii_only: bool) -> Text | None:
         shown = [series for series in self.chart.series if series.label and series.points]
-        if not shown:
+        if not shown and not self.chart.shades:
             return None
         legend = Text("  ")
         for series in shown:
             legend.append_text(_mark(series.shape, ascii_only)).append(f" {series.label}   ")
+        for shade in self.chart.shades:
+            legend.append_text(_mark(_SHADES[shade.kind], ascii_only)).append(f" {shade.label}   ")
         legend.rstrip()
         return legend
 

@@ -1,17 +1,22 @@
-"""The objective against the learning rate, one shape for each kind of training."""
+"""The objective against the learning rate: a panel a batch size, a shape a kind of training."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lrsweep.analysis.groups import rate_of
+from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
+from lrsweep.analysis.gain import Gain
+from lrsweep.analysis.groups import is_rounded, power_of_two, rate_of
+from lrsweep.analysis.labels import Label
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.rates import RateAxis
-from lrsweep.analysis.wording import counted, number
-from lrsweep.report.chart import Chart, Series, Shape
+from lrsweep.analysis.wording import counted, number, percent, plain
+from lrsweep.report.chart import Chart, Series, Shade, Shape
 from lrsweep.report.scale import Scale
+from lrsweep.terms import printable
 from lrsweep.trial import Direction, Outcome, TrialRow
 
 _SHAPES = (
@@ -32,6 +37,17 @@ _BEST = Shape("★", "@", "bold green")
 # A log axis helps from this ratio on. The worst values are left off the scale where they are at
 # most a quarter and stretch it to three times what the others need.
 _LOG_FROM = 20.0
+_VALUE_LOG_FROM = 5.0
+# The valley: at most this share of the gain above the best, where so many trials lie in it.
+_VALLEY = 0.5
+_FEWEST_IN_VALLEY = 5
+_MOST_OF = 0.4
+# A kind with fewer completed trials says little.
+_FEWEST = 3
+_MOST_PANELS = 6
+_HEIGHTS = (14, 10)
+
+_Point = tuple[float, TrialRow]
 _STRETCH = 3.0
 _MOST_OFF = 0.25
 
@@ -51,72 +67,145 @@ class _ValueScale:
         return self.edge if beyond else trial.value
 
 
-def rate_charts(land: Landscape) -> Iterator[Chart]:
-    """A chart for each learning rate that was searched and has values."""
-    for name in dict.fromkeys(axis.name for axis in land.axes):
-        if (chart := rate_chart(land, name)) is not None:
-            yield chart
+def rate_charts(land: Landscape, diagnoses: Diagnoses = NO_DIAGNOSES) -> Iterator[Chart]:
+    """The objective against each learning rate that was searched: a chart for each batch size.
 
-
-def rate_chart(land: Landscape, name: str) -> Chart | None:
-    """The plot over the learning rate `name`; None where no trial has both a rate and a value.
-
-    Diverged trials stand on the edge of the worse values and never stretch the scale; neither do
-    the few values that lie far beyond the rest, which are counted in a note.
+    Zoomed on the valley: what lies far from the best is counted in a note and stands on the edge,
+    and so do diverged trials. All charts of one rate have the same x axis.
     """
-    axes = [axis for axis in land.axes if axis.name == name]
-    placed = [(r, t) for t in land.rows.trials if (r := rate_of(axes, t.params)) is not None]
-    shown = [(r, t) for r, t in placed if _is_finite(t) or t.outcome is Outcome.DIVERGED]
-    values = [t.value for _, t in shown if t.value is not None and _is_finite(t)]
-    if not values:
-        return None
-    y = _value_scale(values, land.rows.direction)
-    off = sum(_is_finite(t) and math.isinf(y.place(t)) for _, t in shown)
-    side = "above" if y.edge > 0 else "below"
-    return Chart(
-        title=f"{land.rows.metric} against {name}",
-        x=_rate_scale(axes, [rate for rate, _ in placed]),
-        y=y.scale,
-        x_label=name,
-        series=_series(land, shown, y),
-        notes=[f"{counted(off, 'trial')} {side} {number(y.limit, 3)} off the scale"] if off else [],
-    )
+    for name in dict.fromkeys(axis.name for axis in land.axes):
+        axes = [axis for axis in land.axes if axis.name == name]
+        placed = [(r, t) for t in land.rows.trials if (r := rate_of(axes, t.params)) is not None]
+        shown = [(r, t) for r, t in placed if _is_finite(t) or t.outcome is Outcome.DIVERGED]
+        if not any(_is_finite(t) for _, t in shown):
+            continue
+        x = _rate_scale(axes, [rate for rate, _ in placed])
+        panels = _panels(land, shown)
+        for label, points in panels.items():
+            yield _Panel(land, name, label, points, diagnoses).chart(x, _HEIGHTS[len(panels) > 1])
 
 
-def _series(
-    land: Landscape, shown: Sequence[tuple[float, TrialRow]], y: _ValueScale
-) -> list[Series]:
-    """In the order they are drawn: what matters more lies on top."""
-    by = land.kind
-    names = sorted({str(t.params.get(by)) for _, t in shown}) if by else ["completed"]
-    shapes = {name: _SHAPES[i % len(_SHAPES)] for i, name in enumerate(names)}
-    found = {"pruned": Series("pruned, value when stopped", _PRUNED, [])}
-    found |= {name: Series(name, shape, []) for name, shape in shapes.items()}
-    found["off"] = Series("off the scale", _OFF_SCALE, [])
-    found["diverged"] = Series("diverged", _DIVERGED, [])
-    found["best"] = Series("best", _BEST, [])
-    points: dict[str, list[tuple[float, float]]] = {key: [] for key in found}
+def _panels(land: Landscape, shown: Sequence[_Point]) -> dict[str, list[_Point]]:
+    """The points by batch size, those with the most of them; all under "" where there is one."""
+    size = land.batch_size
+    if size is None:
+        return {"": list(shown)}
+    rounded = is_rounded(land.rows.trials, size)
+    found: defaultdict[float, list[_Point]] = defaultdict(list)
     for rate, trial in shown:
-        at = y.place(trial)
-        if trial is land.best:
-            key = "best"
-        elif trial.outcome is Outcome.DIVERGED:
-            key = "diverged"
-        elif math.isinf(at):
-            key = "off"
-        elif trial.outcome is Outcome.PRUNED:
-            key = "pruned"
-        else:
-            key = str(trial.params.get(by)) if by else "completed"
-        points[key].append((rate, at))
-    return [Series(s.label, s.shape, points[key]) for key, s in found.items()]
+        value = trial.params.get(size)
+        if isinstance(value, int | float):
+            found[float(power_of_two(value) or 0) if rounded else float(value)].append(
+                (rate, trial)
+            )
+    finite = {at: points for at, points in found.items() if any(_is_finite(t) for _, t in points)}
+    most = sorted(finite, key=lambda at: -len(finite[at]))[:_MOST_PANELS]
+    if len(most) < 2:
+        return {"": list(shown)}
+    return {f"{size} {number(at)}": finite[at] for at in sorted(most)}
 
 
-def _value_scale(values: Sequence[float], direction: Direction) -> _ValueScale:
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """The `points` of one chart, and what tells it from the others ("" where it is alone)."""
+
+    land: Landscape
+    rate: str
+    label: str
+    points: Sequence[_Point]
+    diagnoses: Diagnoses
+
+    def chart(self, x: Scale, height: int) -> Chart:
+        land = self.land
+        values = [t.value for _, t in self.points if t.value is not None and _is_finite(t)]
+        y = _value_scale(values, land.rows.direction, land.gain)
+        off = sum(_is_finite(t) and math.isinf(y.place(t)) for _, t in self.points)
+        side = "above" if y.edge > 0 else "below"
+        title = f"{land.rows.metric} against {self.rate}"
+        note = f"{counted(off, 'trial')} {side} {number(y.limit, 3)} off the scale"
+        return Chart(
+            title=printable(f"{title}, {self.label}" if self.label else title),
+            x=x,
+            y=y.scale,
+            x_label=printable(self.rate),
+            y_label=printable(land.rows.metric),
+            series=self._series(y),
+            notes=[note] if off else [],
+            shades=tuple(self._shades(x)),
+            height=height,
+        )
+
+    def _series(self, y: _ValueScale) -> list[Series]:
+        """In the order they are drawn: what matters more lies on top."""
+        order: dict[str, Series] = {"pruned": Series("pruned, value when stopped", _PRUNED, ())}
+        order |= {name: Series(label, shape, ()) for name, label, shape in self._kinds()}
+        order |= {
+            "off": Series("off the scale", _OFF_SCALE, ()),
+            "diverged": Series("diverged", _DIVERGED, ()),
+            "best": Series("best", _BEST, ()),
+        }
+        held: dict[str, list[tuple[float, float, int]]] = {key: [] for key in order}
+        for rate, trial in self.points:
+            held[self._key(trial, y)].append((rate, y.place(trial), trial.number))
+        return [
+            replace(s, points=[(x, v) for x, v, _ in held[key]], trials=[n for *_, n in held[key]])
+            for key, s in order.items()
+        ]
+
+    def _kinds(self) -> Iterator[tuple[str, str, Shape]]:
+        """Kinds of training with their marks, the same in every chart; thin ones are grey."""
+        by = self.land.kind
+        every = sorted({_kind(by, t) for t in self.land.rows.trials})
+        for index, name in enumerate(every):
+            done = sum(_is_finite(t) and _kind(by, t) == name for _, t in self.points)
+            shape = _SHAPES[index % len(_SHAPES)]
+            thin = done < _FEWEST and len(every) > 1
+            label = f"{name} ({counted(done, 'trial')})" if thin and done else name
+            yield f"kind {name}", printable(label), replace(shape, style="dim") if thin else shape
+
+    def _key(self, trial: TrialRow, y: _ValueScale) -> str:
+        if trial is self.land.best:
+            return "best"
+        look = self.diagnoses.get(trial.number)
+        if trial.outcome is Outcome.DIVERGED or (look and look.label is Label.DIVERGED):
+            return "diverged"
+        if math.isinf(y.place(trial)):
+            return "off"
+        if trial.outcome is Outcome.PRUNED:
+            return "pruned"
+        return f"kind {_kind(self.land.kind, trial)}"
+
+    def _shades(self, x: Scale) -> Iterator[Shade]:
+        """The band of good rates of the best kind here, and from where trials diverge."""
+        here = {t.number for _, t in self.points}
+        groups = [g for g in self.land.groups if g.best is not None and g.best.number in here]
+        if groups:
+            order = self.land.rows.direction.sort_key
+            best = min(groups, key=lambda g: order(g.best.value if g.best else None))
+            if best.low is not None and best.high is not None and best.low < best.high:
+                kind = "".join(f", {plain(v)}" for n, v in best.key if n == self.land.kind)
+                yield Shade(printable(f"within 5 %{kind}"), best.low, best.high)
+        elif (band := self.land.band) is not None and band.name == self.rate and not self.label:
+            yield Shade(f"within {percent(band.share)}", band.low, band.high)
+        edge = self.land.divergence
+        if edge is not None and edge.all_from is not None and edge.all_from < x.high:
+            yield Shade("all diverged", edge.all_from, x.high, "edge")
+
+
+def _kind(by: str | None, trial: TrialRow) -> str:
+    return plain(trial.params.get(by)) if by else "completed"
+
+
+def _value_scale(values: Sequence[float], direction: Direction, gain: Gain | None) -> _ValueScale:
+    """From the best to half of what training gained, if enough lie there, without outliers."""
     edge = direction.worst
     ordered = sorted(values, key=direction.sort_key)
     kept = ordered[: _count_on_scale(_spread(ordered))]
-    log = min(kept) > 0 and max(kept) >= _LOG_FROM * min(kept)
+    if gain is not None:
+        valley = [v for v in kept if abs(v - ordered[0]) <= _VALLEY * gain.full]
+        if len(valley) >= max(_FEWEST_IN_VALLEY, _MOST_OF * len(ordered)):
+            kept = valley
+    log = min(kept) > 0 and max(kept) >= _VALUE_LOG_FROM * min(kept)
     return _ValueScale(Scale.around(kept, log), limit=kept[-1], edge=edge)
 
 

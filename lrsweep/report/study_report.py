@@ -82,7 +82,7 @@ def make_report(
         rows=rows,
         answer=first,
         landscape=land,
-        charts=tuple(rate_charts(land)),
+        charts=tuple(rate_charts(land, diagnoses)),
         groups=land.groups if len(land.groups) > 1 else (),
         trials=tuple(select(rows, sort=sort, top=top)),
         sort=sort,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from rich import table as rich_table
 from rich.cells import cell_len
@@ -37,22 +38,49 @@ STYLES = {
 }
 _GAP = 2
 _WIDEST_CELL = 26
+# The least columns for a chart that stands beside another.
+_CHART = 58
 
 
 def print_parts(parts: Iterable[Part], console: Console) -> None:
     """`parts` one below the other, each under its title, with an empty line between them."""
+    for index, (is_chart, group) in enumerate(groupby(parts, lambda p: isinstance(p, Chart))):
+        if index:
+            console.print()
+        if is_chart:
+            _print_charts([part for part in group if isinstance(part, Chart)], console)
+        else:
+            _print_parts(group, console)
+
+
+def _print_parts(parts: Iterable[Part], console: Console) -> None:
     for index, part in enumerate(parts):
         if index:
             console.print()
         if isinstance(part, Commands):
             for command in part.commands:
                 print_command(console, command.title, command.line)
-        elif isinstance(part, Chart):
-            console.print(Plot(part))
-        else:
+        elif not isinstance(part, Chart):
             if part.title:
                 console.print(Text(part.title, style="bold"))
             _print(part, console)
+
+
+def _print_charts(charts: Sequence[Chart], console: Console) -> None:
+    """Charts beside each other where the terminal is wide, one below the other where it is not."""
+    beside = max(1, min(len(charts), console.width // _CHART))
+    if beside == 1:
+        for index, chart in enumerate(charts):
+            if index:
+                console.print()
+            console.print(Plot(chart))
+        return
+    grid = rich_table.Table.grid(padding=(0, _GAP, 1, 0), expand=True)
+    for _ in range(beside):
+        grid.add_column(ratio=1)
+    for at in range(0, len(charts), beside):
+        grid.add_row(*(Plot(chart) for chart in charts[at : at + beside]))
+    console.print(grid)
 
 
 def text_of(said: Line) -> Text:

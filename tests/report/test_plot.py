@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from lrsweep.analysis.diagnosis import Diagnosis
+from lrsweep.analysis.labels import Label
 from lrsweep.report.axes import landscape
 from lrsweep.report.chart import Chart, Series, Shape
 from lrsweep.report.plot import Plot
-from lrsweep.report.rate_chart import rate_chart
+from lrsweep.report.rate_chart import rate_charts
 from lrsweep.report.scale import Scale, spelled
 from lrsweep.trial import Direction, StudyRows
-from tests.report.builder import bowl, grid_study, mixed_study
+from tests.report.builder import bowl, grid_study, mixed_study, row, study
 
 DOT = Shape("●", "o")
 DECADES = ("1e-05", "0.0001", "0.001", "0.01", "0.1", "1")
@@ -32,7 +34,7 @@ def drawn(chart: Chart | None, width: int = 80, encoding: str = "utf-8") -> list
 
 
 def of_study(rows: StudyRows) -> Chart | None:
-    return rate_chart(landscape(rows), "lr")
+    return next(rate_charts(landscape(rows)), None)
 
 
 def mark_lines(lines: list[str], glyph: str) -> list[int]:
@@ -112,7 +114,7 @@ def test_axis_labels_are_decades_from_end_to_end() -> None:
 def test_no_character_is_beyond_ascii_where_the_terminal_is() -> None:
     lines = drawn(of_study(mixed_study(60)), encoding="ascii")
     assert any("x" in line and "|" in line for line in lines)
-    assert any(line.strip().startswith(". pruned") for line in lines)
+    assert any(line.strip().startswith("o adamw") for line in lines)
 
 
 # -- the learning-rate plot ---------------------------------------------------------------------
@@ -145,13 +147,55 @@ def test_a_value_far_beyond_the_rest_is_counted_not_drawn_to_scale() -> None:
     assert mark_lines(lines, "!") == [1]
 
 
-def test_losses_that_spread_evenly_stay_on_the_scale() -> None:
+def test_the_scale_is_that_of_the_valley() -> None:
     lines = drawn(of_study(grid_study([10 ** (i / 4) * 1e-5 for i in range(20)], bowl(1e-2))))
-    assert not any("off the scale" in line for line in lines)
+    assert "4 trials above 1.28 off the scale" in lines[-1]
+    few = drawn(of_study(grid_study([1e-5, 1e-4, 1e-3, 1e-2], bowl(1e-2))))
+    assert not any("off the scale" in line for line in few)
+
+
+def test_each_batch_size_has_a_panel_over_the_same_rates() -> None:
+    charts = list(rate_charts(landscape(mixed_study(60))))
+    assert [chart.title for chart in charts] == [
+        f"val_loss against lr, batch_size {size}" for size in (16, 64, 256)
+    ]
+    assert len({chart.x for chart in charts}) == 1
+    numbers = [n for chart in charts for series in chart.series for n in series.trials]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_thin_kinds_are_grey_and_counted() -> None:
+    rows = study(
+        [
+            *(row(i, 0.1 * i + 0.1, params={"lr": 0.1, "opt": "sgd"}) for i in range(4)),
+            row(9, 0.3, params={"lr": 0.2, "opt": "lion"}),
+        ]
+    )
+    [chart] = rate_charts(landscape(rows))
+    found = {series.label: series.shape.style for series in chart.series}
+    assert found["lion (1 trial)"] == "dim"
+    assert found["sgd"] != "dim"
+
+
+def test_a_curve_that_diverged_is_marked_whatever_the_outcome() -> None:
+    rows = grid_study([1e-3, 1e-2, 1e-1], bowl(1e-2))
+    look = {2: Diagnosis(Label.DIVERGED, "train_loss")}
+    [chart] = rate_charts(landscape(rows), look)
+    assert next(s.trials for s in chart.series if s.label == "diverged") == [2]
+
+
+def test_the_good_band_and_the_edge_are_shaded_on_the_axis() -> None:
+    rates = [10 ** (i / 4) * 1e-3 for i in range(13)]
+    lines = drawn(of_study(grid_study(rates, bowl(1e-2, explodes=0.5))))
+    axis = next(line for line in lines if "└" in line)
+    assert "━" in axis
+    assert "╳" in axis[-6:]
+    assert "━ within" in " ".join(lines)
 
 
 def test_each_optimizer_has_its_own_mark() -> None:
-    legend = next(line for line in drawn(of_study(mixed_study(60))) if "diverged" in line)
+    of_best = list(rate_charts(landscape(mixed_study(60))))[1]
+    legend = next(line for line in drawn(of_best) if "best" in line)
     assert "● adamw" in legend
     assert "▲ sgd" in legend
     assert "★ best" in legend
