@@ -36,7 +36,16 @@ def _observe(folder: str) -> None:
         return
 
 
+# Frames between Python's import of this file and the user's own file.
+_OURS = (__file__, "<frozen importlib")
 _folder = os.path.dirname(os.path.abspath(__file__))
 _leave_no_trace(_folder)
 _observe(_folder)
-import sitecustomize  # type: ignore[import-not-found]  # noqa: E402, F401
+try:
+    import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
+except BaseException as error:
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(_OURS):
+        frames = frames.tb_next
+    error.__traceback__ = frames
+    raise

@@ -45,7 +45,8 @@ class Observer:
         self._ramp_text = ramp or ""
         self._lock = threading.RLock()
         self._compiling = _compiling(torch)
-        self._modes = getattr(torch._C, "_len_torch_dispatch_stack", lambda: 0)
+        core = getattr(torch, "_C", None)
+        self._modes = getattr(core, "_len_torch_dispatch_stack", None) or (lambda: 0)
         self._begin()
 
     def _begin(self) -> None:
@@ -137,6 +138,8 @@ class Observer:
 
     def step_ends(self, optimizer: Any) -> None:
         """Count the step, and look at it where we do; mostly we do not, and this must be short."""
+        if self._compiling():
+            return
         watched = self._watched.get(id(optimizer))
         if watched is None:
             self._guard.looks = self._guard.on  # a new optimizer: look at its next step
@@ -150,7 +153,7 @@ class Observer:
             self._guard.looks, self._looks_until = True, watched
 
     def _look(self, optimizer: Any, watched: Watched) -> None:
-        if self._compiling() or self._modes():
+        if self._modes():
             return
         loss = self._losses().step_ends()
         watched.add(loss)
@@ -290,7 +293,7 @@ class Observer:
             "backwards": self._backwards,
             "world": self._world,
             "seconds": round(perf_counter() - self._began, 3),
-            "torch": str(self._torch.__version__),
+            "torch": str(getattr(self._torch, "__version__", "")),
             "off": self._off + (sharded if any(n.sharded for n in self._norms.values()) else []),
             "problem": self._guard.problem,
             "ramp": "" if self.ramp is None else self.ramp.ended or "unfinished",
