@@ -6,12 +6,13 @@ import math
 import time
 from collections.abc import Callable
 
+from lrsweep.analysis.objective import Objective
 from lrsweep.analysis.wording import counted
 from lrsweep.executors.of_plan import end_former_run
 from lrsweep.jobs.build import tidy_folder
 from lrsweep.jobs.capturing import capture_of
 from lrsweep.jobs.report_reader import ReportReader
-from lrsweep.jobs.thinning import thinned
+from lrsweep.jobs.thinning import standing, thinned
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import TrialFolder
 from lrsweep.store.study import MOST_REPLAYED, OpenAttempt, StudyStore
@@ -63,23 +64,32 @@ def _close(plan: SweepPlan, store: StudyStore, attempt: OpenAttempt) -> Ending:
         study=store.identity,
     )
     reader = ReportReader(job, capture_of(plan)(job))
-    reports = thinned(reader.finish(), MOST_REPLAYED)
+    reports = standing(thinned(reader.finish(), MOST_REPLAYED))
     store.replay(attempt.key, reports)
     stop = folder.stop_reason() if reader.obeyed else None
-    return ending_of(attempt.key, plan.metric, reports, folder.exit_code(), stop)
+    objective = Objective(plan.settings.objective, plan.direction)
+    return ending_of(attempt.key, plan.metric, reports, folder.exit_code(), stop, objective)
 
 
 def ending_of(
-    key: TrialKey, metric: str, reports: list[Report], code: int | None, stop: str | None
+    key: TrialKey,
+    metric: str,
+    reports: list[Report],
+    code: int | None,
+    stop: str | None,
+    objective: Objective,
 ) -> Ending:
     """How an attempt ended that nobody watched.
 
-    `code` is its exit code, None where it did not end by itself; `stop` is why it was asked to
-    stop, where it obeyed.
+    `objective` is that of a trial that has said nothing yet, `code` its exit code, None where it
+    did not end by itself; `stop` is why it was asked to stop, where it obeyed.
     """
     now = time.time()
-    values = [report.metrics[metric] for report in reports if metric in report.metrics]
-    value = values[-1] if values else None
+    said = [report for report in reports if metric in report.metrics]
+    values = [report.metrics[metric] for report in said]
+    for report in said:
+        objective.add(report.metrics[metric], report.step, report.fold, named=report.named)
+    value = objective.value
     if code is None or code < 0:
         return Ending(key, Outcome.LOST, value, _DIED, at=now)
     if code > 0:
@@ -91,4 +101,4 @@ def ending_of(
         return Ending(key, Outcome.DIVERGED, value, reason, code, now)
     if stop is not None:
         return Ending(key, Outcome.PRUNED, value, stop, code, now)
-    return Ending(key, Outcome.COMPLETED, value, "", code, now)
+    return Ending(key, Outcome.COMPLETED, value, objective.sentence, code, now)

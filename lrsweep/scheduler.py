@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
+from lrsweep.analysis.objective import Objective, Rule
 from lrsweep.protocol import OBSERVED
 from lrsweep.trial import (
     Attempt,
@@ -39,6 +40,8 @@ class Pruner(Protocol):
     def observe(self, trial: int, params: Params, position: float, value: float) -> None: ...
 
     def judge(self, trial: int) -> Verdict | None: ...
+
+    def forget(self, trial: int) -> None: ...
 
     def finish(self, trial: int, outcome: Outcome) -> None: ...
 
@@ -148,13 +151,13 @@ class _Running:
     proposal: Attempt
     slot: Slot
     started_at: float
+    objective: Objective
     phase: Phase = Phase.RUNNING
     phase_since: float = 0.0
     why: Outcome | None = None
     reason: str = ""
     verdict: Verdict | None = None
     step: int | None = None
-    value: float | None = None
     spent: bool = False
     metrics: set[str] = field(default_factory=set)
 
@@ -177,12 +180,14 @@ class Scheduler:
         now: float,
         finished: int = 0,
         again: Iterable[Attempt] = (),
+        objective: Rule = "last",
     ) -> None:
         self._free = list(slots)
         self._limits = limits
         self._pruner = pruner
         self._metric = metric
         self._direction = direction
+        self._objective: Rule = objective
         self._finished = finished
         self._queue = deque(again)
         self._attempts: dict[TrialKey, _Running] = {}
@@ -223,7 +228,9 @@ class Scheduler:
     def place(self, proposal: Attempt, slot: Slot, now: float) -> None:
         """The answer to `Ask` and the confirmation of `Start`: this attempt runs from `now`."""
         self._pending -= 1
-        self._attempts[proposal.key] = _Running(proposal, slot, now)
+        self._attempts[proposal.key] = _Running(
+            proposal, slot, now, Objective(self._objective, self._direction)
+        )
 
     def hold(self, action: Ask | Start, until: float) -> None:
         """The third answer to `Ask` and `Start`: the slot has no room, ask again at `until`."""
@@ -248,11 +255,18 @@ class Scheduler:
             if attempt is None:
                 continue
             attempt.metrics.update(n for n in report.metrics if not n.startswith(OBSERVED))
+            if self._metric in report.replaces:
+                attempt.objective.reset()
+                self._pruner.forget(key.trial)
+                seen.pop(key, None)
             value = report.metrics.get(self._metric)
             if value is None:
                 continue
-            attempt.step, attempt.value = report.step, value
+            attempt.step = report.step
+            attempt.objective.add(value, report.step, report.fold, named=report.named)
             attempt.spent = report.fraction is not None and report.fraction >= 1
+            if math.isfinite(value) and (report.fold or 1) > 1:
+                continue  # curves are compared in their first fold, each fold begins above its end
             if math.isfinite(value):
                 self._pruner.observe(
                     key.trial, attempt.proposal.params, budget_position(report), value
@@ -292,7 +306,7 @@ class Scheduler:
         ending = Ending(
             exit.key,
             outcome,
-            attempt.value,
+            attempt.objective.value,
             reason,
             exit.code,
             now,
@@ -381,11 +395,11 @@ class Scheduler:
             return Outcome.LOST, exit.detail or "its process vanished"
         if exit.code != 0:
             return Outcome.CRASHED, _describe_exit(exit)
-        if attempt.value is None:
+        if attempt.objective.value is None:
             others = ", ".join(sorted(attempt.metrics)) or "nothing"
             said = f"it never reported {self._metric} (it reported {others})"
             return Outcome.CRASHED, f"{said}; {exit.detail}" if exit.detail else said
-        return Outcome.COMPLETED, ""
+        return Outcome.COMPLETED, attempt.objective.sentence
 
     def _is_retried(self, outcome: Outcome, trial: int) -> bool:
         retried = outcome is Outcome.LOST or (

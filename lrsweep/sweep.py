@@ -157,6 +157,7 @@ class _Sweep:
             now=time.monotonic(),
             finished=store.finished,
             again=store.to_run_again(),
+            objective=plan.settings.objective,
         )
         self._ceiling = BatchSizeCeiling(plan.space)
         for params, device in store.ran_out_of_memory():

@@ -69,7 +69,10 @@ class Report:
 
     `step` counts whatever the script counts (epochs, evaluations, optimizer steps).
     `examples` is the number of training examples seen so far, `fraction` the share of the trial's
-    own budget spent so far, 0 to 1. `at` is Unix time in seconds.
+    own budget spent so far, 0 to 1. `at` is Unix time in seconds. What earlier reports of the
+    attempt said of the metrics in `replaces` is void: a surer source of them was found. `fold`
+    counts the passes of a training that is repeated, from 1; where `named`, the program calls them
+    folds, else its epochs only began again.
     """
 
     trial: int
@@ -79,6 +82,9 @@ class Report:
     examples: int | None = None
     fraction: float | None = None
     at: float = 0.0
+    replaces: frozenset[str] = frozenset()
+    fold: int | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

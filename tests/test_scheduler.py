@@ -32,6 +32,8 @@ class NoPruner:
     def judge(self, trial: int) -> Verdict | None:
         return None
 
+    def forget(self, trial: int) -> None: ...
+
     def finish(self, trial: int, outcome: Outcome) -> None:
         pass
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lrsweep.capture.names import meant_by
-from lrsweep.capture.rows import Axis, Position, Row
+from lrsweep.capture.rows import Axis, Form, Position, Row
 from lrsweep.capture.spec import CaptureSpec
+from lrsweep.capture.track import Point, Track
 from lrsweep.trial import Report
 
 # Names beyond this are not followed: a script that prints a new name with every line is no curve.
 _MOST_NAMES = 200
+_MOST_HELD = 10_000
+_REGEX = "regex"
 
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    step: int
-    value: float
-    fraction: float | None
-    examples: int | None
+# How sure it is that a source shows a metric: its form, then whether it is standard output.
+Rank = tuple[Form, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +35,45 @@ class Seen:
 
 
 @dataclass(slots=True)
-class _Track:
-    """Where one curve stands."""
+class _Source:
+    """One place and form in which a metric is shown, and the points that wait there untold."""
 
-    source: str
-    first: _Point | None = None
-    last: _Point | None = None
-    axis: Axis | None = None
-    points: int = 0
-    # The part of the position that starts again in every epoch, and what the epochs before add.
-    inner: int = -1
-    offset: int = 0
-    epoch: float | None = None
+    rank: Rank
+    track: Track
+    held: list[Point] = field(default_factory=list)
+    only_repeats: bool = True
+
+    def hold(self, point: Point) -> None:
+        self.held.append(point)
+        if len(self.held) > _MOST_HELD:
+            del self.held[1::2]
+
+
+@dataclass(slots=True)
+class _Metric:
+    """A metric by its name, every source of it, and the one that is told."""
+
+    sources: dict[Rank, _Source] = field(default_factory=dict)
+    told: _Source | None = None
+
+    @property
+    def best(self) -> _Source | None:
+        return max(self.sources.values(), key=lambda source: source.rank, default=None)
+
+
+class Expected:
+    """From which sources the metrics of earlier trials came: a later trial waits for them, so that
+    its curve is compared with theirs and not with a progress bar."""
+
+    def __init__(self) -> None:
+        self._ranks: dict[str, Rank] = {}
+
+    def waits(self, name: str, rank: Rank) -> bool:
+        """Whether a surer source than that of `rank` is to be expected for `name`."""
+        return self._ranks.get(name, rank) > rank
+
+    def learn(self, name: str, rank: Rank) -> None:
+        self._ranks[name] = max(rank, self._ranks.get(name, rank))
 
 
 class Curves:
@@ -58,24 +83,35 @@ class Curves:
     that start again in every epoch are added up), its examples. A value without a position, or one
     that repeats the position of the value before it, counts as the next point.
 
-    A name belongs to the source that showed it first.
+    A metric has one source, the surest that shows it (see `Form`), whichever came first: where a
+    surer one appears, a report says that it `replaces` what was told, and all of its points follow.
+    What is told in the end depends on what each source wrote, and not on when it was read.
     """
 
-    def __init__(self, spec: CaptureSpec, trial: int, attempt: int) -> None:
+    def __init__(
+        self, spec: CaptureSpec, trial: int, attempt: int, expected: Expected | None = None
+    ) -> None:
         self._spec = spec
         self._trial = trial
         self._attempt = attempt
-        self._tracks: dict[str, _Track] = {}
+        self._expected = Expected() if expected is None else expected
+        self._metrics: dict[str, _Metric] = {}
         self._refused: set[tuple[str, str]] = set()
         self._meant: tuple[str, ...] = ()
-        self._first_epoch: float | None = None
         if spec.regex is not None:
-            self._tracks[spec.metric] = _Track(source="regex")
+            metric = self._metrics[spec.metric] = _Metric()
+            rank = (Form.RECORD, True)
+            metric.told = metric.sources[rank] = _Source(rank, Track(_REGEX))
             self._meant = (spec.metric,)
 
     @property
     def seen(self) -> tuple[Seen, ...]:
         """Every metric that was seen, in order."""
+        tracks = [
+            (name, source.track)
+            for name, metric in self._metrics.items()
+            if (source := metric.told or metric.best) is not None
+        ]
         return tuple(
             Seen(
                 name,
@@ -87,7 +123,7 @@ class Curves:
                 track.last.step,
                 track.axis,
             )
-            for name, track in self._tracks.items()
+            for name, track in tracks
             if track.first and track.last and track.axis
         )
 
@@ -105,44 +141,86 @@ class Curves:
         `redrawn` says that the line was drawn over another, as progress bars are: a value that did
         not change is then no new point. `skipped` lines like it were left out before it.
         """
-        if self._first_epoch is None and row.position.epoch is not None:
-            self._first_epoch = row.position.epoch
-        points = {
-            name: point
-            for name, value in row.values.items()
-            if (point := self._follow(name, value, row.position, source, redrawn, skipped))
-        }
-        return self._reports(points, at)
+        form = Form.BAR if redrawn else row.form
+        rank = (form, source != "stderr.log")
+        reports: list[Report] = []
+        points: dict[str, Point] = {}
+        for name, value in row.values.items():
+            before = self._meant
+            metric = self._metrics.get(name) or self._begin(name, source)
+            if metric is None:
+                continue
+            if len(before) == 1 and self._meant != before:
+                reports.append(self._void(at))
+            one = metric.sources.get(rank)
+            if one is None:
+                if metric.told is not None and rank < metric.told.rank:
+                    continue
+                one = metric.sources[rank] = _Source(rank, Track(source))
+            point = one.track.follow(
+                value, row, redrawn=redrawn, skipped=skipped, batch_size=self._spec.batch_size
+            )
+            if point is None or (metric.told is not None and rank < metric.told.rank):
+                continue
+            if one is metric.told:
+                points[name] = point
+                continue
+            if metric.told is None and not self._expected.waits(name, rank) and not one.held:
+                metric.told, points[name] = one, point
+                continue
+            one.hold(point)
+            if not self._waits(name, metric, one, value):
+                reports += self._take_over(name, metric, one, at)
+        return reports + self._reports(points, at)
 
     def add_objective(
         self, value: float, step: int | None, at: float, *, skipped: int = 0
     ) -> list[Report]:
         """The objective as the user's regex finds it."""
-        track = self._tracks[self._spec.metric]
-        point = self._advance(track, value, Position(step=step), skipped)
+        told = self._metrics[self._spec.metric].told
+        assert told is not None
+        point = told.track.advance(value, Position(step=step), skipped, self._spec.batch_size)
         return self._reports({self._spec.metric: point}, at)
 
-    def _follow(
-        self,
-        name: str,
-        value: float,
-        position: Position,
-        source: str,
-        redrawn: bool,
-        skipped: int,
-    ) -> _Point | None:
-        track = self._tracks.get(name) or self._begin(name, source)
-        if track is None or track.source != source:
-            return None
-        last = track.last
-        if last is not None and value == last.value:
-            again = position.epoch is not None and position.epoch == track.epoch
-            if redrawn or (again and (position.step is None or position.step == track.inner)):
-                return None
-        return self._advance(track, value, position, skipped)
+    def finish(self, at: float) -> list[Report]:
+        """What waited for a surer source that did not come. The attempt has ended."""
+        reports: list[Report] = []
+        for name, metric in self._metrics.items():
+            waiting = [s for s in metric.sources.values() if s.held and s is not metric.told]
+            best = max(waiting, key=lambda source: source.rank, default=None)
+            told = metric.told
+            if best is not None and (told is None or not best.only_repeats):
+                reports += self._take_over(name, metric, best, at)
+            if metric.told is not None:
+                self._expected.learn(name, metric.told.rank)
+        return reports
 
-    def _begin(self, name: str, source: str) -> _Track | None:
-        """A track for a name that was not seen yet; None for one that is not followed."""
+    def _waits(self, name: str, metric: _Metric, one: _Source, value: float) -> bool:
+        """Whether a source is not to be told yet: a surer one is expected, or what it shows has
+        only been said again so far."""
+        if metric.told is not None:
+            one.only_repeats = one.only_repeats and metric.told.track.has_said(value)
+            if one.only_repeats:
+                return True
+        else:
+            one.only_repeats = False
+        return self._expected.waits(name, one.rank)
+
+    def _take_over(self, name: str, metric: _Metric, one: _Source, at: float) -> list[Report]:
+        void = [] if metric.told is None else [self._void(at, name)]
+        metric.told, points = one, one.held
+        one.held = []
+        for rank in [rank for rank in metric.sources if rank < one.rank]:
+            del metric.sources[rank]
+        return [*void, *(r for point in points for r in self._reports({name: point}, at))]
+
+    def _void(self, at: float, name: str | None = None) -> Report:
+        """Nothing that was told of a metric, by default the objective, holds any more."""
+        void = self._spec.metric if name is None else self._public(name)
+        return Report(self._trial, self._attempt, 0, {}, at=at, replaces=frozenset({void}))
+
+    def _begin(self, name: str, source: str) -> _Metric | None:
+        """A name that was not seen yet; None for one that is not followed."""
         if (name, source) in self._refused:
             return None
         elsewhere = self._spec.regex is not None or (
@@ -153,85 +231,35 @@ class Curves:
             # The user said where the objective is; its likeness must not pass for it.
             self._refused.add((name, source))
             return None
-        if len(self._tracks) >= _MOST_NAMES and not wanted:
+        if len(self._metrics) >= _MOST_NAMES and not wanted:
             return None
-        track = self._tracks[name] = _Track(source)
+        metric = self._metrics[name] = _Metric()
         if wanted:
-            self._meant = meant_by(self._spec.metric, self._tracks)
-        return track
+            self._meant = meant_by(self._spec.metric, self._metrics)
+        return metric
 
-    def _advance(self, track: _Track, value: float, position: Position, skipped: int) -> _Point:
-        step = _candidate(track, position)
-        last = 0 if track.last is None else track.last.step
-        axis = position.axis
-        if step is None:
-            step, axis = last + 1 + skipped, Axis.COUNT
-        elif track.last is not None and step <= last:
-            step, axis = last + 1, Axis.COUNT
-        if position.epoch is not None:
-            track.epoch = position.epoch
-        track.axis = axis if track.axis in (None, axis) else Axis.COUNT
-        examples = position.examples
-        if examples is None and self._spec.batch_size and position.axis is Axis.STEP:
-            examples = step * self._spec.batch_size
-        track.last = _Point(step, value, self._fraction(position), examples)
-        track.first = track.first or track.last
-        track.points += 1 + skipped
-        return track.last
-
-    def _fraction(self, position: Position) -> float | None:
-        """The share of the budget that is spent, where the line says both sides of it."""
-        done = None
-        if position.step is not None and position.steps:
-            done = position.step / position.steps
-        if position.epochs:
-            # Whether `Epoch 0/9` counts to 9 or to 10, only its author knows.
-            if position.epoch is None or self._first_epoch != 1:
-                return None
-            if position.step is not None and done is None:
-                return None
-            spent = (position.epoch - 1 + (1.0 if done is None else done)) / position.epochs
-        elif position.epoch is None and done is not None and not position.bar:
-            spent = done
-        else:
-            return None
-        return spent if 0 <= spent <= 1 else None
-
-    def _reports(self, points: Mapping[str, _Point], at: float) -> list[Report]:
+    def _reports(self, points: Mapping[str, Point], at: float) -> list[Report]:
         """One report for all that stands at the same place."""
         places: dict[tuple[int, int | None], dict[str, float]] = {}
-        fractions: dict[tuple[int, int | None], float | None] = {}
+        first: dict[tuple[int, int | None], Point] = {}
         for name, point in points.items():
             key = (point.step, point.examples)
             places.setdefault(key, {})[self._public(name)] = point.value
-            fractions[key] = point.fraction
+            first[key] = point
         return [
             Report(
-                self._trial, self._attempt, step, metrics, examples, fractions[step, examples], at
+                self._trial,
+                self._attempt,
+                step,
+                metrics,
+                examples,
+                first[step, examples].fraction,
+                at,
+                fold=first[step, examples].fold,
+                named=first[step, examples].named,
             )
             for (step, examples), metrics in places.items()
         ]
 
     def _public(self, name: str) -> str:
         return self._spec.metric if self._meant == (name,) else name
-
-
-def _candidate(track: _Track, position: Position) -> int | None:
-    """The step that the position gives; None where it gives none that is a whole number."""
-    if position.examples is not None:
-        return position.examples
-    if position.step is not None:
-        epochs = 0.0
-        if position.epoch is not None and track.epoch is not None:
-            epochs = position.epoch - track.epoch
-        began_again = position.step < track.inner or (epochs > 0 and position.step == track.inner)
-        if began_again and track.last is not None:
-            if position.steps is not None and position.steps >= track.inner:
-                track.offset += position.steps * max(1, int(epochs))
-            else:
-                track.offset = track.last.step
-        track.inner = position.step
-        return track.offset + position.step
-    if position.epoch is not None and position.epoch.is_integer():
-        return int(position.epoch)
-    return None

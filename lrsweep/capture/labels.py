@@ -10,15 +10,34 @@ from enum import Enum, auto
 from lrsweep.capture.vocabulary import FILLERS, SPLITS, position_word
 from lrsweep.terms import is_measure
 
+# What may open around a number: `tensor(0.4`, `np.float64(0.9`, `=[23.]`, `(x)`, `**x**`.
 _WRAPPER = re.compile(r"\b(?:tensor|[aA]rray|(?:(?:np|numpy|torch)\.)?(?:float|double)\d*)\(\[*$")
+_OPENING = re.compile(r"\s*(?:[\[({<]+|\*{1,3}|`+)\s*$")
+# What ties a name to its number as a sign does; dots lead to it in tables of settings.
+_SIGN = re.compile(r"\s*(?::=|[=-]+>|[→⇒➜]|[:：]|(?<![=!<>])[=＝]|[≈~]=?|\.{3,})$")
 _BORDERS = "|│┃║"
-_CUT = re.compile(rf"[,;{_BORDERS}\t(){{}}\[\]<>•·]| [-–—/] |\s{{2,}}")
+_CUT = re.compile(rf"[,;{_BORDERS}\t(){{}}\[\]<>•·，。；、]| [-–—/] |\s{{2,}}")
+# The end of a sentence, which an abbreviation is not: `Epoch 3 done. val_loss: 0.4`, `avg. loss`.
+_SENTENCE = re.compile(
+    r"(?<!\b[A-Z])(?<!\b\w\w)(?<!\b\w\w\w)(?<!\b\w\w\w\w)[.!?…]+\s+|\bdone[.!]?\s+"
+)
 _QUOTED = re.compile(r"""(["'])((?:(?!\1).)+)\1$""")
-_WORD = re.compile(r"[A-Za-z_][\w./@%'’-]*")
+_MARKS_OF_SCRIPTS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e00-\u0eff"
+_WORD = re.compile(rf"[^\W\d][\w./@%'’{_MARKS_OF_SCRIPTS}-]*")
+# An option of a command line, which is told and not measured: `python train.py --loss 0.5`.
+_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w.-]*[\s=:]*$")
+# How logging begins a line, after the time: a level and the logger's name.
+_LEVELS = frozenset(
+    {
+        *("TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS"),
+        *("WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"),
+    }
+)
+_LOGGERS = frozenset({"root", "__main__", "main", "py.warnings"})
 # Prose in front of a name: `new best model saved with val loss: 0.31`.
 _PROSE = {
     *("a", "an", "and", "are", "at", "because", "by", "for", "got", "has", "is", "new", "saved"),
-    *("saving", "to", "was", "with"),
+    *("saving", "to", "was", "with", "now"),
 }
 _SCOPE_WORDS = frozenset({*SPLITS, *FILLERS, "metrics", "summary", "phase", "error", "stats"})
 _VERBS = ("is", "was")
@@ -59,15 +78,17 @@ def label_of(text: str, *, after_number: bool) -> Label | None:
     """The label at the end of `text`, the text between the number before and this one."""
     if after_number:
         text = _without_unit(text)
-    text = _WRAPPER.sub("", text)
-    head, tie = _tie(text)
+    bare = _OPENING.sub("", _WRAPPER.sub("", text))
+    head, tie = _tie(bare if _SIGN.search(bare.rstrip()) else _WRAPPER.sub("", text))
     if head and (quoted := _QUOTED.search(head)):
         return Label((quoted[2],), tie, quoted=True)
     if bracketed := _BRACKETED.search(head):
         return Label((bracketed[2], *name_words(bracketed[1])), tie)
+    if _OPTION.search(head):
+        return None
     *before, last = _CUT.split(head)
     in_cell = head[: len(head) - len(last)].rstrip().endswith(tuple(_BORDERS))
-    words = name_words(re.split("[:=]", last)[-1])
+    words = name_words(re.split("[:=：＝]", _SENTENCE.split(last)[-1])[-1])
     if text.endswith("=") and not text.endswith(" ="):
         words = _key(words)
     if not before and after_number and not text[:1].isspace() and not words:
@@ -92,10 +113,9 @@ def _without_unit(text: str) -> str:
 def _tie(text: str) -> tuple[str, Tie]:
     bare = text.rstrip()
     unquoted = bare[:-1].rstrip() if bare.endswith(("'", '"')) else bare
-    for sign in (":", "=", "->", "→"):
-        if unquoted.endswith(sign):
-            tight = sign == ":" and bare == unquoted and text == bare
-            return unquoted.removesuffix(sign).rstrip(), Tie.TIGHT if tight else Tie.SIGN
+    if sign := _SIGN.search(unquoted):
+        tight = sign[0] == ":" and bare == unquoted and text == bare
+        return unquoted[: sign.start()].rstrip(), Tie.TIGHT if tight else Tie.SIGN
     if bare.endswith(tuple(_BORDERS)):
         return bare[:-1].rstrip(), Tie.CELL
     return bare, Tie.VERB if bare.endswith(tuple(f" {verb}" for verb in _VERBS)) else Tie.SPACE
@@ -104,6 +124,10 @@ def _tie(text: str) -> tuple[str, Tie]:
 def name_words(phrase: str) -> tuple[str, ...]:
     """The words of `phrase` that name something; prose in front of them is left out."""
     words = [clean for word in _WORD.findall(phrase) if (clean := _clean(word))]
+    levels = [index for index, word in enumerate(words) if word in _LEVELS]
+    if levels and levels[-1] < len(words) - 1:
+        words = words[levels[-1] + 1 :]
+        words = words[1:] if len(words) > 1 and words[0] in _LOGGERS else words
     while words and words[-1].lower() in _VERBS:
         words.pop()
     for index in range(len(words) - 1, -1, -1):

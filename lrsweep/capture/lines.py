@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
+from dataclasses import replace
 
-from lrsweep.capture.numbers import NUMBER
+from lrsweep.capture.numbers import NUMBER, Mark
+from lrsweep.capture.quoted import Quoted, is_settings
 from lrsweep.capture.records import row_of
-from lrsweep.capture.rows import NOTHING, Position, Row
+from lrsweep.capture.rows import NOTHING, Form, Row
 from lrsweep.capture.shapes import Shape, shape_of
 from lrsweep.capture.vocabulary import position_word
 from lrsweep.terms import is_measure
@@ -29,25 +32,45 @@ class LineParser:
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._columns: tuple[str, ...] = ()
         self._separated = False
+        self._mark: Mark | None = None
         self._epoch: float | None = None
         self._epochs: float | None = None
+        self._fold: int | None = None
+        self._folds: int | None = None
+        self._quoted = Quoted()
 
     def parse(self, line: str) -> Row:
         """The metrics in one line and its position; nothing where there are none. Never raises."""
         if len(line) > _LONGEST_LINE:
             return NOTHING
         line = without_escapes(line)
+        if not line.isascii():
+            line = unicodedata.normalize("NFC", line)
+        if self._quoted.holds(line):
+            return NOTHING
+        row = self._read(line)
+        return NOTHING if len(row.values) > 1 and self._tells_settings(row, line) else row
+
+    def _tells_settings(self, row: Row, line: str) -> bool:
+        return (row.position.inherited or not row.position.is_known) and is_settings(line)
+
+    def _read(self, line: str) -> Row:
         if line.lstrip()[:1] == "{" and (row := _json_row(line)) is not None:
             return self._place(row)
-        if any(sign in line for sign in _BAR_SIGNS):
+        bar = any(sign in line for sign in _BAR_SIGNS)
+        if bar:
             line = _BAR.sub(" ", line)
         parts = NUMBER.split(line)
         if len(parts) == 1:
             self._read_header(line)
             return NOTHING
         shape = self._shape(tuple(parts[::2]))
-        row = self._table_row(line) if shape.only_numbers else shape.fill(parts[1::2])
-        return self._place(row)
+        if shape.only_numbers:
+            return self._place(self._table_row(line))
+        if self._mark is None and shape.metrics:
+            self._mark = shape.mark(parts[1::2])
+        row = self._place(shape.fill(parts[1::2], self._mark))
+        return replace(row, form=Form.BAR) if bar and row.values else row
 
     def _shape(self, texts: tuple[str, ...]) -> Shape:
         shape = self._shapes.get(texts)
@@ -58,25 +81,25 @@ class LineParser:
         return shape
 
     def _place(self, row: Row) -> Row:
-        """Remember the epoch that a line names, and give it to one that names none."""
+        """Remember the epoch and the fold that a line names, for lines that name none."""
         position = row.position
+        if position.fold is not None:
+            if position.fold != self._fold:
+                self._epoch = self._epochs = None
+            self._fold, self._folds = position.fold, position.folds or self._folds
+        elif self._fold is not None and row.values:
+            position = replace(position, fold=self._fold)
+        if position.fold is not None and position.folds is None:
+            position = replace(position, folds=self._folds)
+        form = row.form
         if position.epoch is not None:
             self._epoch, self._epochs = position.epoch, position.epochs
+        elif self._epoch is not None and row.values:
+            position = replace(position, epoch=self._epoch, epochs=self._epochs, inherited=True)
+            form = Form.AFTER_EPOCH if form is Form.LINE else form
+        if position is row.position and form is row.form:
             return row
-        if self._epoch is None or not row.values:
-            return row
-        return Row(
-            row.values,
-            Position(
-                epoch=self._epoch,
-                epochs=self._epochs,
-                step=position.step,
-                steps=position.steps,
-                examples=position.examples,
-                bar=position.bar,
-                inherited=True,
-            ),
-        )
+        return replace(row, position=position, form=form)
 
     def _read_header(self, line: str) -> None:
         if _HEADER.match(line) is None:
@@ -90,7 +113,7 @@ class LineParser:
         cells = _cells(line, self._separated)
         if not self._columns or len(cells) != len(self._columns):
             return NOTHING
-        return row_of(dict(zip(self._columns, cells, strict=True)))
+        return with_form(row_of(dict(zip(self._columns, cells, strict=True))))
 
 
 def without_escapes(line: str) -> str:
@@ -98,12 +121,21 @@ def without_escapes(line: str) -> str:
     return _ESCAPE.sub("", line) if "\x1b" in line else line
 
 
+def with_form(row: Row) -> Row:
+    """A record that was printed has the form of the line that it is."""
+    position = row.position
+    if position.step is not None or position.examples is not None:
+        # A record that names both, as trainers print after an epoch, is no line within one.
+        return replace(row, form=Form.STEP if position.epoch is None else Form.EPOCH)
+    return replace(row, form=Form.LINE if position.epoch is None else Form.EPOCH)
+
+
 def _json_row(line: str) -> Row | None:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return row_of(record) if isinstance(record, dict) else NOTHING
+    return with_form(row_of(record)) if isinstance(record, dict) else NOTHING
 
 
 def _cells(line: str, separated: bool) -> tuple[str, ...]:

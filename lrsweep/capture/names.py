@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 
-from lrsweep.capture.vocabulary import FILLERS, SYNONYMS
+from lrsweep.capture.vocabulary import FILLERS, canonical_words
 from lrsweep.errors import PlanError
 from lrsweep.terms import is_measure
 from lrsweep.terms.metrics import tokens
@@ -21,7 +21,7 @@ _SHOWN = 8
 
 def canonical(name: str) -> tuple[str, ...]:
     """The words of a name with spellings made one and fillers left out; never empty for a name."""
-    words = tuple(SYNONYMS.get(word, word) for word in tokens(name))
+    words = canonical_words(name)
     return tuple(word for word in words if word not in FILLERS) or words
 
 

@@ -85,6 +85,8 @@ def _shown(
     for reader in readers:
         for _ in reader.finish():
             pass
+    for curves in (logs, written):
+        curves.finish(0.0)
     in_files = {seen.name for seen in written.seen}
     return (*written.seen, *(seen for seen in logs.seen if seen.name not in in_files))
 

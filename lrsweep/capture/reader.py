@@ -11,8 +11,10 @@ from lrsweep.capture.curves import Curves
 from lrsweep.capture.kinds import Kinds
 from lrsweep.capture.lines import LineParser, without_escapes
 from lrsweep.capture.numbers import to_float
+from lrsweep.capture.quoted import Settings
 from lrsweep.capture.spec import CaptureSpec, compile_metric_regex
 from lrsweep.protocol import appended
+from lrsweep.terms import is_measure
 from lrsweep.terms.metrics import tokens
 from lrsweep.trial import Report
 
@@ -48,6 +50,8 @@ class OutputReader:
         self._regex = None if spec.regex is None else compile_metric_regex(spec.regex)
         self._kinds = Kinds(keyword=next(reversed(tokens(spec.metric)), ""))
         self._parser = LineParser()
+        self._settings = Settings()
+        self._own = curves is None
 
     def read(self) -> Iterator[Report]:
         """Reports from what was appended since the last call, oldest first."""
@@ -62,6 +66,10 @@ class OutputReader:
         at = self._now()
         for line, redrawn, skipped in self._kinds.rest():
             yield from self._reports(line, redrawn, skipped, at)
+        for text in self._settings.rest():
+            yield from self._rows(text, False, 0, at)
+        if self._own:
+            yield from self.curves.finish(at)
 
     def _digest(self, chunk: bytes) -> Iterator[Report]:
         at = self._now()
@@ -93,7 +101,16 @@ class OutputReader:
             value = to_float(found["value"].strip()) if found["value"] else None
             if value is not None:
                 yield from self.curves.add_objective(value, _step(found), at, skipped=skipped)
+        for text in [line] if redrawn or self._settings.closed else self._settings.take(line):
+            yield from self._rows(text, redrawn, skipped, at)
+        if self._settings.closed:
+            for text in self._settings.rest():
+                yield from self._rows(text, False, 0, at)
+
+    def _rows(self, line: str, redrawn: bool, skipped: int, at: float) -> Iterator[Report]:
         row = self._parser.parse(line)
+        if not self._settings.closed:
+            self._settings.closed = row.position.is_known or any(map(is_measure, row.values))
         if row.values:
             source = self._path.name
             yield from self.curves.add(row, source, at, redrawn=redrawn, skipped=skipped)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lrsweep.capture.numbers import to_float
 from lrsweep.capture.rows import NOTHING, Axis, Position, Row
-from lrsweep.capture.vocabulary import is_ignored, position_word
+from lrsweep.capture.vocabulary import FOLD_WORDS, is_ignored, position_word
 
 _DEEPEST = 4
 
@@ -19,7 +19,11 @@ def row_of(record: Mapping[str, object]) -> Row:
     """
     values: dict[str, float] = {}
     found: dict[Axis, tuple[int, float]] = {}
+    fold: int | None = None
     for name, value in _numbers(record):
+        if name.lower() in FOLD_WORDS:
+            fold = _whole(value)
+            continue
         word = position_word(name)
         if word is None:
             if not is_ignored(name):
@@ -36,6 +40,7 @@ def row_of(record: Mapping[str, object]) -> Row:
         epoch=None if epoch is None else epoch[1],
         step=None if step is None else _whole(step[1]),
         examples=None if examples is None else _whole(examples[1]),
+        fold=fold,
     )
     return Row(values, position)
 

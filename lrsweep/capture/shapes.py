@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lrsweep.capture.labels import Label, Tie, label_of, name_words, scope_in
-from lrsweep.capture.numbers import number
-from lrsweep.capture.rows import Axis, Position, Row
+from lrsweep.capture.numbers import Mark, mark_of, number
+from lrsweep.capture.rows import Axis, Form, Position, Row
 from lrsweep.capture.vocabulary import (
+    FOLD_WORDS,
     RUN_WIDE,
     SPLITS,
     is_ignored,
@@ -29,6 +30,28 @@ _NEAR = 200
 _MOST_METRICS = 100
 _UNNAMED = 50  # the rank of a step that no word names: any word is surer
 _PREPOSITION = re.compile(r"\s(?:after|at|in|of|on)\s*$")
+# What makes a number a part of an expression, a range or another number: `0.5 * mean(x)`,
+# `2.3 × 10^-4`, `0.5-0.6`, `0.5 + 0.1`, `1.#INF`. Not `**0.5** acc`, `0.5 *`, `0.5 +/- 0.1`.
+_CONTINUED = re.compile(
+    r"[#^×⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺‰]|\*{1,2}[\w(.-]|[-–—]\d|\s+(?:\*{1,2}|[×·^x])\s+(?:[\w(]|$)"
+    r"|\s*\+(?![/-])\s*(?:[\w(.]|$)"
+)
+_BETWEEN = re.compile(r"\s*[×·x*^]\s*|\s+[-–—]\s+")
+_COMPARED = re.compile(r"(?:[<>!=]=|[≤≥≠]|(?<![=-])>)\s*$")
+_KEYWORD = re.compile(r",\s*[a-z_]+=")
+_LAST_OPENING = re.compile(r"[\[({<](?=\s*$)")
+_CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
+# What sums up after the last evaluation, and what may say a value again that another line says.
+_SUMMARY = re.compile(
+    r"\b(?:final(?:ly)?|finished|completed?|summary|overall|restor(?:ed|ing)|loaded|loading|initial"
+    r"|target|threshold|early stopping|over (?:all )?\w*\s*folds)\b",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(
+    r"\b(?:best|lowest|highest|record|so far|improve[ds]?|improvement|improving|previous|saved?"
+    r"|saving|checkpoint)\b",
+    re.IGNORECASE,
+)
 _BROKEN_PHRASE = re.compile(r"\b(?:on|of|the|over|all|after)\s+$")
 
 
@@ -55,20 +78,31 @@ class Shape:
     step: int | None = None
     steps: int | None = None
     examples: int | None = None
+    fold: int | None = None
+    folds: int | None = None
     bar: bool = False
+    summary: bool = False
+    marked: bool = False
     metrics: tuple[Slot, ...] = ()
     only_numbers: bool = False
 
-    def fill(self, numbers: Sequence[str]) -> Row:
-        """The row that a line of this shape with these numbers says."""
+    def fill(self, numbers: Sequence[str], mark: Mark | None = None) -> Row:
+        """The row that a line of this shape with these numbers says.
+
+        `mark` is how the text that the line is from writes decimals; None where it is not known.
+        """
         values: dict[str, float] = {}
         for slot in self.metrics:
             text = numbers[slot.number]
-            if slot.fractional and "." not in text:
+            if slot.fractional and "." not in text and "," not in text:
                 continue
-            value = number(text)
+            if mark is None and "," in text and not is_measure(slot.name):
+                continue  # `gpus=0,1` is a list
+            value = number(text, mark)
+            if value is None:
+                continue
             if slot.whole is not None:
-                value = _ratio(value, number(numbers[slot.whole]))
+                value = _ratio(value, number(numbers[slot.whole], mark))
             values[_unused(slot.name, values)] = value
         return Row(
             values,
@@ -79,11 +113,30 @@ class Shape:
                 steps=_whole_at(numbers, self.steps),
                 examples=_whole_at(numbers, self.examples),
                 bar=self.bar,
+                fold=_whole_at(numbers, self.fold),
+                folds=_whole_at(numbers, self.folds),
             ),
+            self._form,
+            self.marked,
         )
 
+    @property
+    def _form(self) -> Form:
+        if self.epoch is not None:
+            return Form.EPOCH if self.step is None else Form.STEP
+        if self.step is not None or self.examples is not None:
+            return Form.STEP
+        return Form.SUMMARY if self.summary else Form.LINE
 
-def _ratio(part: float, whole: float) -> float:
+    def mark(self, numbers: Sequence[str]) -> Mark | None:
+        """How a line of this shape writes decimals, where its measures of quality show it."""
+        found = {mark_of(numbers[slot.number]) for slot in self.metrics if is_measure(slot.name)}
+        return next(iter(found)) if len(found := found - {None}) == 1 else None
+
+
+def _ratio(part: float, whole: float | None) -> float:
+    if whole is None:
+        return part
     counts = part.is_integer() and whole.is_integer() and 0 <= part <= whole and whole > 0
     return part / whole if counts else part
 
@@ -101,8 +154,8 @@ def _unused(name: str, taken: dict[str, float]) -> str:
 def _at(numbers: Sequence[str], index: int | None) -> float | None:
     if index is None:
         return None
-    value = number(numbers[index])
-    return value if abs(value) < 1e15 else None
+    value = number(numbers[index], Mark.POINT)
+    return value if value is not None and abs(value) < 1e15 else None
 
 
 def _whole_at(numbers: Sequence[str], index: int | None) -> int | None:
@@ -144,7 +197,12 @@ class _ShapeFinder:
         while index < count and len(self.metrics) < _MOST_METRICS:
             index += self._take(index)
         self._spread_split()
-        return replace(self.shape, metrics=tuple(self.metrics))
+        return replace(
+            self.shape,
+            metrics=tuple(self.metrics),
+            summary=any(map(_SUMMARY.search, self.texts)),
+            marked=any(map(_MARKED.search, self.texts)),
+        )
 
     def _take(self, index: int) -> int:
         """Find out what number `index` is; how many numbers that settles."""
@@ -161,7 +219,7 @@ class _ShapeFinder:
         if label is None and self.before_position and left.strip() in (":", "="):
             label = Label(self.before_position, Tie.SIGN)
         if label is None or (len(label.words) == 1 and ratio and not is_measure(label.name)):
-            if ratio and label is None:
+            if ratio and (label is None or _LAST_OPENING.search(left)):
                 self._bar(index, index + 1)
             return taken
         if self._is_metric(label, index):
@@ -173,6 +231,9 @@ class _ShapeFinder:
     def _is_position(self, index: int, total: int | None) -> bool:
         left = self.texts[index]
         found = _POSITION.search(left)
+        if found and found[2].lower().strip("_") in FOLD_WORDS:
+            self.shape = replace(self.shape, fold=index, folds=total)
+            return True
         if found and (word := position_word(found[2], before=found[1])):
             self._position(*word, index, total)
             words = name_words(_PREPOSITION.sub("", left[: found.start()]))
@@ -226,12 +287,27 @@ class _ShapeFinder:
             )
 
     def _is_metric(self, label: Label, index: int) -> bool:
-        if is_ignored(label.name) or self.texts[index + 1][:1].isalpha():
+        if is_ignored(label.name) or not self._stands_alone(index):
             return False
         if label.tie not in (Tie.SPACE, Tie.VERB) or is_measure(label.words[-1]):
             return True
         in_cell = label.in_cell and self.texts[index + 1].lstrip()[:1] in ("|", "│", "┃", "║", "")
         return in_cell or label.name.lower() in RUN_WIDE
+
+    def _stands_alone(self, index: int) -> bool:
+        """Whether a number is a value of its own: no part of a word, an expression or a list."""
+        left, right = self.texts[index], self.texts[index + 1]
+        more = index + 2 < len(self.texts)
+        if right[:1].isalpha() or right[:1] == "_" or _COMPARED.search(left):
+            return False
+        if _CONTINUED.match(right) and (more or right.strip() != "*"):
+            return False
+        if more and _BETWEEN.fullmatch(right):
+            return False
+        opened = _LAST_OPENING.search(left)
+        if opened is None or _KEYWORD.match(right):
+            return True
+        return right.lstrip(" \t%‰")[:1] == _CLOSES[opened[0]]
 
     def _metric(self, label: Label, index: int, total: int | None) -> None:
         words = (*self.phrase, *label.words)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrsweep.capture.curves import Curves, Seen
+from lrsweep.capture.curves import Curves, Expected, Seen
 from lrsweep.capture.files import FileReader
 from lrsweep.capture.reader import OutputReader
 from lrsweep.capture.spec import CaptureSpec
@@ -18,7 +19,8 @@ class TrialCapture:
 
     `cwd` is where relative patterns of `spec.files` begin. `since` is the Unix time at which the
     attempt started: files that were written before are not its own. `stdout` and `stderr` are where
-    the logs had grown to before it started, in bytes.
+    the logs had grown to before it started, in bytes. `expected` is what earlier trials of the
+    sweep have shown.
 
     Raises `PlanError` for a pattern that names no readable kind of file.
     """
@@ -33,8 +35,9 @@ class TrialCapture:
         since: float = 0.0,
         stdout: int = 0,
         stderr: int = 0,
+        expected: Expected | None = None,
     ) -> None:
-        self._curves = curves = Curves(spec, key.trial, key.attempt)
+        self._curves = curves = Curves(spec, key.trial, key.attempt, expected)
         self._readers: list[OutputReader | FileReader] = [
             OutputReader(path, spec, key.trial, key.attempt, offset, curves=curves)
             for path, offset in ((folder.stdout, stdout), (folder.stderr, stderr))
@@ -53,6 +56,7 @@ class TrialCapture:
         """Reports that were still to come when the process ended; call it once, at the end."""
         for reader in self._readers:
             yield from reader.finish()
+        yield from self._curves.finish(time.time())
 
     @property
     def conflict(self) -> tuple[str, ...]:

@@ -62,6 +62,40 @@ IGNORED = frozenset(
         *("world_size", "device", "gpu", "cuda", "line", "v_num", "runtime", "second", "sec"),
     }
 )
+# What a program is told, and does not measure.
+SETTINGS = frozenset(
+    {
+        *("lr", "learningrate", "learning_rate", "batch_size", "batchsize", "bs", "epochs", "seed"),
+        *("momentum", "weight_decay", "wd", "optimizer", "optim", "opt", "device", "dropout"),
+        *("num_workers", "workers", "model", "arch", "architecture", "backbone", "dataset", "data"),
+        *("data_dir", "data_path", "root", "output_dir", "out_dir", "log_dir", "save_dir", "path"),
+        *("hidden_size", "hidden_dim", "hidden", "embed_dim", "num_layers", "layers", "n_layers"),
+        *("patience", "gamma", "beta1", "beta2", "betas", "eps", "epsilon", "alpha", "warmup"),
+        *("warmup_steps", "warmup_epochs", "scheduler", "schedule", "log_interval", "log_every"),
+        *("save_every", "eval_every", "max_steps", "max_epochs", "num_epochs", "n_epochs", "steps"),
+        *(
+            "label_smoothing",
+            "smoothing",
+            "clip",
+            "grad_clip",
+            "max_norm",
+            "nesterov",
+            "amp",
+            "fp16",
+        ),
+        *(
+            "precision_mode",
+            "compile",
+            "resume",
+            "checkpoint",
+            "num_classes",
+            "input_size",
+            "iters",
+        ),
+        *("accumulate", "gradient_accumulation_steps", "world_size", "rank", "name", "config"),
+    }
+)
+FOLD_WORDS = frozenset({"fold", "kfold", "cv"})
 
 
 _POSITIONS: dict[str, tuple[Axis, int]] = {
@@ -82,6 +116,11 @@ def position_word(word: str, before: str = "") -> tuple[Axis, int] | None:
     bare = word.lower().rpartition("/")[2].strip("_")
     prefix, _, last = bare.rpartition("_")
     return _POSITIONS.get(bare) or (_POSITIONS.get(last) if prefix in _POSITION_PREFIXES else None)
+
+
+def canonical_words(name: str) -> tuple[str, ...]:
+    """The words of a name with their spellings made one: `Valid Loss` gives `val`, `loss`."""
+    return tuple(SYNONYMS.get(word, word) for word in tokens(name))
 
 
 def is_ignored(name: str) -> bool:

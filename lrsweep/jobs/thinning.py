@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from lrsweep.trial import Report
 
@@ -11,15 +12,32 @@ def thinned(reports: Iterable[Report], most: int) -> list[Report]:
     """At most about `most` of each kind of report, evenly spread, oldest first, the newest kept.
 
     Reports are of one kind when they carry the same metrics. What is left out stays in the file.
+    Those that replace what was said before are all kept.
     """
     kinds: dict[tuple[str, ...], _Thinned] = {}
+    voids: list[tuple[int, Report]] = []
     for index, report in enumerate(reports):
+        if report.replaces:
+            voids.append((index, report))
+            continue
         kind = tuple(report.metrics)
         if kind not in kinds:
             kinds[kind] = _Thinned(most)
         kinds[kind].add(index, report)
-    kept = [item for kind in kinds.values() for item in kind.items()]
+    kept = [*voids, *(item for kind in kinds.values() for item in kind.items())]
     return [report for _, report in sorted(kept, key=lambda item: item[0])]
+
+
+def standing(reports: Sequence[Report]) -> list[Report]:
+    """What holds of `reports` when all have come: without what later ones replace."""
+    kept: list[Report] = []
+    void: set[str] = set()
+    for report in reversed(reports):
+        metrics = {name: value for name, value in report.metrics.items() if name not in void}
+        if metrics:
+            kept.append(replace(report, metrics=metrics, replaces=frozenset()))
+        void |= report.replaces
+    return kept[::-1]
 
 
 class _Thinned:

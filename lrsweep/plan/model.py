@@ -44,6 +44,7 @@ class SweepPlan:
             "environment": " ".join(f"{k}={v}" for k, v in self.target.env) or "none",
             "metric": self.metric,
             "direction": self.direction.value,
+            "objective": self.settings.objective,
         }
 
     def facts(self) -> dict[str, Any]:

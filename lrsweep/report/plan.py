@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
+from lrsweep.analysis.objective import TAIL
 from lrsweep.executors.of_plan import starts_warm
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.data_parallel import is_torchrun
@@ -34,7 +35,7 @@ def plan_lines(plan: SweepPlan, slots: Sequence[Slot]) -> list[str]:
         f"target   {plan.target.label}",
         f"args     {_arguments(plan)}",
         f"search   {plan.settings.sampler}, {trials}, pruner {plan.settings.pruner},"
-        f" {plan.direction} {plan.metric}",
+        f" {plan.direction} {_objective(plan)}",
         f"jobs     {where}, {_share(slots[0])}, started {start}",
         "space",
     ]
@@ -57,6 +58,12 @@ def _about_password(url: str) -> list[str]:
     if not is_secret(url) or os.environ.get(ENV_STORAGE) == url:
         return []
     return [f"the storage has a password; lines to copy take it from ${ENV_STORAGE}: export it"]
+
+
+def _objective(plan: SweepPlan) -> str:
+    """The metric, and which of its values counts."""
+    which = {"last": "the last value", "best": "the best value", "tail": f"mean of the last {TAIL}"}
+    return f"{plan.metric} ({which[plan.settings.objective]} of a trial)"
 
 
 def _share(slot: Slot) -> str:

@@ -122,6 +122,10 @@ class Curves:
         # Steps and examples are whole numbers, so that this can only be a share.
         self._fractions = self._fractions or 0 < position < 1
 
+    def forget(self, trial: int) -> None:
+        """Drop the curve of a trial."""
+        self._curves.pop(trial, None)
+
     def finish(self, trial: int, outcome: Outcome) -> None:
         """A trial ended; where it says nothing of its parameters, its curve is dropped."""
         curve = self._curves.get(trial)

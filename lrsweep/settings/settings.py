@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from lrsweep.analysis.objective import TAIL, Rule
 from lrsweep.errors import PlanError
 from lrsweep.scripts.styles import StyleName
 from lrsweep.settings.declared import (
@@ -257,6 +258,14 @@ class Settings(BaseModel):
             "minimize or maximize.", OBJECTIVE, default="by the metric's name, where it is certain"
         ),
     ] = None
+    objective: Annotated[
+        Rule,
+        Setting(
+            "Which value of a trial's curve counts: its last, its best, or the mean of its last "
+            f"{TAIL} (tail). Of folds, the mean.",
+            OBJECTIVE,
+        ),
+    ] = "last"
     metric_regex: Annotated[
         str | None,
         Setting(

@@ -178,13 +178,17 @@ def _stored_study(plan: SweepPlan) -> _Stored | None:
     return _Stored(json.loads(text), identity, older)
 
 
+# What studies had before it could be chosen.
+_SINCE = {"objective": "last"}
+
+
 def _refuse_differences(plan: SweepPlan, stored: Mapping[str, Any]) -> None:
     differences = [
         *plan.space.differences(Space.parse(stored["space"])),
         *(
-            f"the {what} was {stored.get(what)} and is now {now}"
+            f"the {what} was {stored.get(what, _SINCE.get(what))} and is now {now}"
             for what, now in plan.identity().items()
-            if stored.get(what) != now
+            if stored.get(what, _SINCE.get(what)) != now
         ),
     ]
     if differences:

@@ -264,6 +264,9 @@ class StudyStore:
         again = report.attempt > 1 and self._reporting.get(report.trial) != report.attempt
         if again and self._plan.metric in report.metrics:
             self._begin_again(report)
+        key = TrialKey(report.trial, report.attempt)
+        for name in report.replaces:
+            self._writer.forget_metric(key, name)
         value = report.metrics.get(self._plan.metric)
         if value is not None and not self._memory.get_trial(report.trial).state.is_finished():
             self._memory.set_trial_intermediate_value(report.trial, report.step, value)
@@ -281,12 +284,15 @@ class StudyStore:
         Where less is left in its files than was kept, that stays.
         """
         c = tables.points.c
-        kept = sa.select(sa.func.max(c.place)).where(
-            c.study_id == self._study_id, c.number == key.trial, c.attempt == key.attempt
+        kept = sa.select(sa.func.count()).where(
+            c.study_id == self._study_id,
+            c.number == key.trial,
+            c.attempt == key.attempt,
+            c.name.not_in((tables.EXAMPLES, tables.FRACTION)),
         )
         with self._engine.connect() as connection:
-            most = connection.execute(kept).scalar_one() or 0
-        if len(reports) < min(most, MOST_REPLAYED // 2):
+            most = connection.execute(kept).scalar_one()
+        if sum(len(report.metrics) for report in reports) < min(most, MOST_REPLAYED // 2):
             return
         self._writer.forget(key)
         for report in reports:

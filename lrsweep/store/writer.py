@@ -188,6 +188,27 @@ class Writer:
             )
         )
 
+    def forget_metric(self, key: TrialKey, name: str) -> None:
+        """Drop every point of one metric of an attempt: a surer source of it was found."""
+        c = tables.points.c
+        self._deletions.append(
+            tables.points.delete().where(
+                c.study_id == self._study_id,
+                c.number == key.trial,
+                c.attempt == key.attempt,
+                c.name == name,
+            )
+        )
+        self._points = [
+            row
+            for row in self._points
+            if (row["number"], row["attempt"], row["name"]) != (key.trial, key.attempt, name)
+        ]
+        if name == self._metric:
+            self._objective = {at: r for at, r in self._objective.items() if at[0] != key.trial}
+            at_trial = _intermediate.c.trial_id == self._trial_ids[key.trial]
+            self._deletions.append(_intermediate.delete().where(at_trial))
+
     def forget_from(self, number: int, step: int) -> None:
         """Drop the objective's curve at `step` and after it, as it is in the database now."""
         c = _intermediate.c

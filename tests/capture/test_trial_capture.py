@@ -36,5 +36,7 @@ def test_a_metric_that_may_mean_several_is_told(tmp_path: Path) -> None:
     folder = TrialFolder(tmp_path)
     folder.stdout.write_text("Train: loss 0.5\nTest: loss 0.6\n")
     capture = TrialCapture(CaptureSpec("loss"), TrialKey(0, 1), folder, tmp_path)
-    assert len(list(capture.finish())) == 2
+    said = list(capture.finish())
+    assert [dict(r.metrics) for r in said if r.metrics] == [{"loss": 0.5}, {"test/loss": 0.6}]
+    assert [r.replaces for r in said if not r.metrics] == [{"loss"}]
     assert capture.conflict == ("train/loss", "test/loss")

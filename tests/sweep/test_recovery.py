@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from lrsweep.analysis.objective import Objective
 from lrsweep.recovery import ending_of
 from lrsweep.store.read import StudyReader
-from lrsweep.trial import Outcome, Report, StudyRows, TrialKey
+from lrsweep.trial import Direction, Outcome, Report, StudyRows, TrialKey
 from tests.cli.terminal import lrsweep
 
 # Prints or writes three epochs, then waits until the file `go` lies beside it, then two more. Goes
@@ -143,5 +144,7 @@ def reports(*values: float) -> list[Report]:
 def test_how_an_attempt_ended_that_nobody_watched(
     values: tuple[float, ...], code: int | None, stop: str | None, outcome: Outcome
 ) -> None:
-    ending = ending_of(KEY, "loss", reports(*values), code, stop)
+    ending = ending_of(
+        KEY, "loss", reports(*values), code, stop, Objective("last", Direction.MINIMIZE)
+    )
     assert ending.outcome is outcome

@@ -42,6 +42,10 @@ class RulePruner:
             curve.judged = curve.positions[-1]
         return verdict
 
+    def forget(self, trial: int) -> None:
+        """The points of a running trial do not hold any more; others will come."""
+        self.curves.forget(trial)
+
     def finish(self, trial: int, outcome: Outcome) -> None:
         """A trial ended."""
         self.curves.finish(trial, outcome)
