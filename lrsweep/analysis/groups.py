@@ -77,9 +77,9 @@ def within(reach: float, best: float, settings: Iterable[Setting]) -> list[Setti
     return [one for one in settings if one.cost - best <= reach]
 
 
-def winner_of(settings: Sequence[Setting]) -> Setting | None:
-    """The setting that is surest to be good; see `assured_costs`. Ties go to the earlier one."""
-    costs = assured_costs(settings)
+def winner_of(settings: Sequence[Setting], costs: Sequence[float] | None = None) -> Setting | None:
+    """The setting that is surest to be good, by `costs` or `assured_costs`; ties to the earlier."""
+    costs = assured_costs(settings) if costs is None else costs
     return min(zip(costs, settings, strict=True), key=lambda pair: pair[0])[1] if costs else None
 
 

@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from lrsweep.analysis.comparison import Confirmed, confirmed
 from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses, Diagnosis
+from lrsweep.analysis.divergence import Divergence, divergence
 from lrsweep.analysis.gain import Gain, initial_costs, learned, measure_gain
 from lrsweep.analysis.groups import (
     RateGroup,
     finite,
     group_trials,
-    is_rounded,
     kind_among,
-    power_of_two,
     rate_of,
     searched,
     winner_of,
-    within,
 )
 from lrsweep.analysis.influence import without_effect
+from lrsweep.analysis.located import Located, drawn_to_basin, locate
 from lrsweep.analysis.rates import RateAxis, Side
-from lrsweep.analysis.scaling import Point, Scaling, scaling
+from lrsweep.analysis.scaling import Scaling, scalings
 from lrsweep.analysis.settings import (
     Noise,
     Setting,
@@ -42,9 +41,10 @@ from lrsweep.terms import is_batch_size
 from lrsweep.trial import Direction, Outcome, StudyRows, TrialRow
 
 _TIE = 0.01
-_BANDS = (0.01, 0.05, 0.10)
+_BANDS = (0.01, 0.05)
 _CLOSE = 0.05
-_FEWEST_IN_BAND = 3
+# The difference of two single runs that chance exceeds once in twenty, in standard deviations.
+_LEAST_DIFFERENCE = 1.96 * math.sqrt(2)
 # A rule of thumb: below this many completed trials, and as many more for each further parameter,
 # nothing is said of how wide the good rates lie or how far ahead the best trial is.
 _FEWEST_TRIALS = 6
@@ -55,11 +55,13 @@ _MORE_FOR_EACH_PARAMETER = 3
 class Tie:
     """The settings (other than the winner) that cannot be told from it: within `tolerance`.
 
-    `noise` is where the tolerance comes from; None means 1 % of the gain.
+    The tolerance comes from `noise`, measured on repeated settings; where there are none from the
+    `scatter` of single runs about the basin, or else it is 1 % of the gain.
     """
 
     tolerance: float
     noise: Noise | None
+    scatter: float | None
     settings: tuple[Setting, ...]
     runner_up: Setting | None
 
@@ -77,42 +79,27 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The rates of the `inside` trials within `share` of the best; `worse` others lie among them.
+    """The rates `low` to `high` that cost at most `reach` more than the best one.
 
-    `kind` is set where several were searched: the band is that of the best trial's.
+    `reach` is `share` of the gain, or the noise of a run where `share` is None. Ends that reach
+    past what was tried are cut there (`open_low`, `open_high`).
     """
 
-    name: str
-    share: float
+    share: float | None
+    reach: float
     low: float
     high: float
-    inside: int
-    worse: int
-    kind: str | None
+    open_low: bool
+    open_high: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Best rates that lie at one end of `axis`, by kind ("" where only one was used)."""
+    """Best rates that may lie at or beyond one end of `axis`, by place ("" where there is one)."""
 
     axis: RateAxis
     side: Side
-    rates: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Divergence:
-    """Trials that diverged, of `trained` trials; of rates, the `lowest` that did.
-
-    From the rate `all_from` up, all did. `by_kind` gives the lowest for each of several.
-    """
-
-    diverged: int
-    trained: int
-    name: str
-    lowest: float | None
-    all_from: float | None
-    by_kind: tuple[tuple[str, float], ...]
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +108,10 @@ class Landscape:
 
     `kind` is the parameter that says what kind of training a trial is, an optimizer for one;
     `batch_size` the one that was searched as that. `winner` is the setting whose mean is surest to
-    be best. `learned` is False where no trial got below its untrained loss by more than noise, and
-    `without_effect` names parameters under which every result was exactly the same. `look` is that
-    of the loss curve of `best`.
+    be best, `home` the place it was run in. `learned` is False where no trial got below its
+    untrained loss by more than noise; `without_effect` names parameters under which every result
+    was exactly the same, and `rate_matters` is False where enough trials show no more than noise
+    along the rate. `look` is that of the loss curve of `best`.
     """
 
     rows: StudyRows
@@ -134,6 +122,7 @@ class Landscape:
     batch_size: str | None
     enough: bool
     settings: tuple[Setting, ...] = ()
+    located: tuple[Located, ...] = ()
     winner: Setting | None = None
     gain: Gain | None = None
     learned: bool = True
@@ -142,7 +131,7 @@ class Landscape:
     look: Diagnosis | None = None
     tie: Tie | None = None
     repeats: Repeats | None = None
-    band: Band | None = None
+    bands: tuple[Band, ...] = ()
     edges: tuple[Edge, ...] = ()
     divergence: Divergence | None = None
     groups: tuple[RateGroup, ...] = ()
@@ -152,6 +141,16 @@ class Landscape:
     def best(self) -> TrialRow | None:
         """The run that shows what the winning setting gives; None where nothing completed."""
         return None if self.winner is None else self.winner.shown
+
+    @property
+    def home(self) -> Located | None:
+        """The place of the winner."""
+        return _home(self.located, self.winner)
+
+    @property
+    def rate_matters(self) -> bool:
+        basins = [one.basin for one in self.located if one.basin is not None]
+        return not basins or not self.enough or any(basin.matters for basin in basins)
 
     @property
     def recommends(self) -> bool:
@@ -170,13 +169,17 @@ def survey(
     """
     parameters = tuple(name for name in searched(rows.trials) if not is_seed(name))
     settings = settings_of(rows.trials, rows.direction)
-    winner = winner_of(settings)
-    gain, has_learned = _gain(rows, axes, settings, winner)
     fewest = _FEWEST_TRIALS + _MORE_FOR_EACH_PARAMETER * max(0, len(parameters) - 1)
     kind = kind_among(parameters, rows.trials)
     batch_size = next(filter(is_batch_size, parameters), None)
     by_kind = _by_kind(rows, axes, kind)
-    one_percent = gain.share(_TIE) if gain else 0.0
+    located = locate(rows.trials, axes, kind, batch_size, rows.direction) if axes else ()
+    modelled = {kind, batch_size, *(axis.name for axis in axes)}
+    alone = modelled >= set(parameters)
+    winner = winner_of(settings, drawn_to_basin(settings, located, rate_alone=alone))
+    gain, has_learned = _gain(rows, axes, settings, winner)
+    home = _home(located, winner)
+    tie = _tie(winner, settings, gain, home if alone else None) if winner and gain else None
     return Landscape(
         rows=rows,
         axes=tuple(axes),
@@ -186,19 +189,30 @@ def survey(
         batch_size=batch_size,
         enough=len(finite(rows.trials)) >= fewest,
         settings=settings,
+        located=located,
         winner=winner,
         gain=gain,
         learned=has_learned,
         without_effect=without_effect(rows.trials, parameters, rows.direction),
         confirmed=confirmed(settings),
         look=diagnoses.get(winner.shown.number) if winner else None,
-        tie=_tie(winner, settings, one_percent) if winner else None,
+        tie=tie,
         repeats=_repeats(winner, rows.direction) if winner else None,
-        band=_band(winner, by_kind, axes, rows.direction, gain) if winner and gain else None,
-        edges=_edges(winner, by_kind, axes, rows.direction, one_percent) if winner else (),
-        divergence=_divergence(by_kind, axes, rows.trials),
+        bands=tuple(_bands(home, gain, tie)) if home and gain else (),
+        edges=_edges(located, batch_size),
+        divergence=divergence(by_kind, axes, rows.trials),
         groups=_groups(rows, axes, (kind, batch_size), gain),
-        scalings=tuple(_scalings(by_kind, axes, batch_size, rows.direction)),
+        scalings=tuple(scalings(located)) if batch_size else (),
+    )
+
+
+def _home(located: Sequence[Located], winner: Setting | None) -> Located | None:
+    if winner is None:
+        return None
+    number = winner.runs[0].number
+    return next(
+        (one for one in located for s in one.settings for run in s.runs if run.number == number),
+        None,
     )
 
 
@@ -226,13 +240,21 @@ def _by_kind(
     return dict(sorted(found.items()))
 
 
-def _tie(winner: Setting, settings: Sequence[Setting], one_percent: float) -> Tie:
+def _tie(winner: Setting, settings: Sequence[Setting], gain: Gain, home: Located | None) -> Tie:
+    """`home` is that of the winner where the rate explains all but noise, else None."""
     noise = estimate_noise(settings)
-    tolerance = noise.least_difference if noise else one_percent
+    scatter = None
+    if noise is not None:
+        tolerance = noise.least_difference
+    else:
+        basin = home.basin if home is not None else None
+        if basin is not None and _LEAST_DIFFERENCE * basin.noise > gain.share(_TIE):
+            scatter = basin.noise
+        tolerance = gain.share(_TIE) if scatter is None else _LEAST_DIFFERENCE * scatter
     others = sorted((one for one in settings if one is not winner), key=lambda one: one.cost)
     level = [one for one in others if one.cost - winner.cost <= tolerance]
     ahead_of = others[len(level)] if len(level) < len(others) else None
-    return Tie(tolerance=tolerance, noise=noise, settings=tuple(level), runner_up=ahead_of)
+    return Tie(tolerance, noise, scatter, tuple(level), ahead_of)
 
 
 def _repeats(winner: Setting, direction: Direction) -> Repeats | None:
@@ -241,101 +263,58 @@ def _repeats(winner: Setting, direction: Direction) -> Repeats | None:
     return Repeats(tuple(ordered)) if len(ordered) > 1 else None
 
 
-def _band(
-    winner: Setting,
-    by_kind: Mapping[str, Sequence[TrialRow]],
-    axes: Sequence[RateAxis],
-    direction: Direction,
-    gain: Gain,
-) -> Band | None:
-    best = winner.shown
-    kind = next((key for key, trials in by_kind.items() if best in trials), None)
-    if kind is None:
-        return None
-    done = settings_of(by_kind[kind], direction)
-    for share in _BANDS:
-        inside = within(gain.share(share), winner.cost, done)
-        if len(inside) >= _FEWEST_IN_BAND:
-            rates = [r for one in inside if (r := rate_of(axes, one.params)) is not None]
-            low, high = min(rates), max(rates)
-            among = [r for one in done if (r := rate_of(axes, one.params)) and low <= r <= high]
-            name = next(axis.name for axis in axes if axis.rate(best.params) is not None)
-            worse = len(among) - len(inside)
-            return Band(name, share, low, high, len(inside), worse, kind or None)
-    return None
+def _bands(home: Located, gain: Gain, tie: Tie | None) -> list[Band]:
+    basin = home.basin
+    if basin is None or not basin.matters:
+        return []
+    reaches: list[tuple[float | None, float]] = [(share, gain.share(share)) for share in _BANDS]
+    if tie is not None and tie.noise is not None:
+        reaches.append((None, tie.noise.sd))
+    elif tie is not None and tie.scatter is not None:
+        reaches.append((None, tie.scatter))
+    tried = (10 ** basin.tried[0], min([10 ** basin.tried[1], *home.diverged]))
+    found = []
+    for share, reach in reaches:
+        low, high = (10**end for end in basin.band(reach))
+        if low < tried[1] and high > tried[0]:
+            found.append(
+                Band(
+                    share,
+                    reach,
+                    max(low, tried[0]),
+                    min(high, tried[1]),
+                    low < tried[0],
+                    high > tried[1] and not home.diverged,
+                )
+            )
+    return found
 
 
-def _edges(
-    winner: Setting,
-    by_kind: Mapping[str, Sequence[TrialRow]],
-    axes: Sequence[RateAxis],
-    direction: Direction,
-    level: float,
-) -> tuple[Edge, ...]:
-    found: dict[tuple[RateAxis, Side], list[tuple[str, float]]] = {}
-    for kind, trials in by_kind.items():
-        done = settings_of(trials, direction)
-        best = winner_of(done)
-        # One finished trial of an optimizer that did not win says nothing of where its rate lies.
-        if best is None or (best.params != winner.params and len(done) < _FEWEST_IN_BAND):
-            continue
-        for axis in axes:
-            rate = axis.rate(best.params)
-            if rate is not None:
-                side = _side(axis, rate, best, trials, direction, level)
-                if side is not None:
-                    found.setdefault((axis, side), []).append((kind, rate))
-    return tuple(Edge(axis, side, tuple(rates)) for (axis, side), rates in found.items())
-
-
-def _side(
-    axis: RateAxis,
-    rate: float,
-    best: Setting,
-    trials: Sequence[TrialRow],
-    direction: Direction,
-    reach: float,
-) -> Side | None:
-    """The side of `axis` at whose edge the rate of the best of `trials` lies."""
-    trained = [t for t in trials if t.outcome in (Outcome.COMPLETED, Outcome.PRUNED)]
-    level = [t for t in finite(trials) if cost_of(t, direction) - best.cost <= reach]
-    numbers = {t.number for t in level}
-    worse = [t for t in trained if t.number not in numbers]
-    diverged = [t for t in trials if t.outcome is Outcome.DIVERGED]
-    if len(trained) < 2:
-        return None
-    return axis.edge(rate, _rates(axis, level), _rates(axis, worse), _rates(axis, diverged))
-
-
-def _divergence(
-    by_kind: Mapping[str, Sequence[TrialRow]],
-    axes: Sequence[RateAxis],
-    trials: Sequence[TrialRow],
-) -> Divergence | None:
-    diverged = sum(t.outcome is Outcome.DIVERGED for t in trials)
-    if not diverged:
-        return None
-    lowest = {
-        kind: min(rates)
-        for kind, group in by_kind.items()
-        if (rates := _all_rates(axes, group, Outcome.DIVERGED))
-    }
-    return Divergence(
-        diverged=diverged,
-        trained=sum(t.outcome is not None and t.outcome.informs for t in trials),
-        name=axes[0].name if axes else "",
-        lowest=min(lowest.values(), default=None),
-        all_from=_all_from(axes, trials),
-        by_kind=tuple(lowest.items()) if len(by_kind) > 1 else (),
+def _edges(located: Sequence[Located], batch_size: str | None) -> tuple[Edge, ...]:
+    """The edges of every place; a kind whose batch sizes all agree is named alone."""
+    found: dict[tuple[RateAxis, Side], list[Located]] = {}
+    for one in located:
+        if (side := one.edge) is not None:
+            found.setdefault((one.axis, side), []).append(one)
+    return tuple(
+        Edge(axis, side, tuple(_names(ones, located, batch_size)))
+        for (axis, side), ones in found.items()
     )
 
 
-def _all_from(axes: Sequence[RateAxis], trials: Sequence[TrialRow]) -> float | None:
-    """The lowest rate above which every trial that trained diverged."""
-    held = _all_rates(axes, trials, Outcome.COMPLETED, Outcome.PRUNED)
-    highest_held = max(held, default=float("-inf"))
-    beyond = [r for r in _all_rates(axes, trials, Outcome.DIVERGED) if r > highest_held]
-    return min(beyond, default=None)
+def _names(
+    ones: Sequence[Located], located: Sequence[Located], batch_size: str | None
+) -> list[str]:
+    names = []
+    for kind in dict.fromkeys(one.place.kind for one in ones):
+        sizes = [one.place.batch_size for one in ones if one.place.kind == kind]
+        known = [one for one in located if one.place.kind == kind and one.basin is not None]
+        if batch_size is None or len(sizes) >= len(known):
+            names.append(kind)
+        else:
+            of = " and ".join(f"{size:g}" for size in sizes if size is not None)
+            names.append(f"{kind} at {batch_size} {of}" if kind else f"{batch_size} {of}")
+    return [name for name in names if name]
 
 
 def _groups(
@@ -346,41 +325,3 @@ def _groups(
         return ()
     reach = gain.share(_CLOSE) if gain else 0.0
     return group_trials(rows.trials, names, axes, rows.direction, reach)
-
-
-def _scalings(
-    by_kind: Mapping[str, Sequence[TrialRow]],
-    axes: Sequence[RateAxis],
-    name: str | None,
-    direction: Direction,
-) -> Iterator[Scaling]:
-    if name is None:
-        return
-    for kind, trials in by_kind.items():
-        rounded = is_rounded(trials, name)
-        points: dict[float, list[Point]] = {}
-        for trial in trials:
-            size, rate = trial.params.get(name), rate_of(axes, trial.params)
-            trained = trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED)
-            if not trained or isinstance(size, str | None) or trial.value is None:
-                continue
-            if rate is None or rate <= 0 or size <= 0:
-                continue
-            at = float((power_of_two(size) if rounded else size) or size)
-            points.setdefault(at, []).append((math.log(rate), direction.sort_key(trial.value)))
-        if (found := scaling(kind, points)) is not None:
-            yield found
-
-
-def _rates(axis: RateAxis, trials: Sequence[TrialRow]) -> list[float]:
-    return [rate for trial in trials if (rate := axis.rate(trial.params)) is not None]
-
-
-def _all_rates(
-    axes: Sequence[RateAxis], trials: Sequence[TrialRow], *outcomes: Outcome
-) -> list[float]:
-    return [
-        rate
-        for trial in trials
-        if trial.outcome in outcomes and (rate := rate_of(axes, trial.params)) is not None
-    ]

@@ -1,21 +1,13 @@
-"""The axis a learning rate is searched on, and whether a rate lies at its edge."""
+"""The axis a learning rate is searched on, and its grammar when it is to be widened."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lrsweep.analysis.wording import number
 from lrsweep.trial import Params, ParamValue
-
-# Shares of the axis. A best rate nearer to the boundary than _EDGE is at the edge; so is one
-# nearer than _OUTERMOST with no trial beyond it, since nothing then shows where the good rates end.
-_EDGE = 0.05
-_OUTERMOST = 0.20
-# So many worse trials between the best rate and the boundary show that the space goes far enough.
-_BRACKET = 3
 
 
 class Side(StrEnum):
@@ -53,32 +45,6 @@ class RateAxis:
         if self.log:
             return math.log(rate / self.low) / math.log(self.high / self.low)
         return (rate - self.low) / (self.high - self.low)
-
-    def edge(
-        self, best: float, level: Sequence[float], worse: Sequence[float], diverged: Sequence[float]
-    ) -> Side | None:
-        """The side at whose edge the rate `best` lies, or None where it lies inside.
-
-        `level` are the rates of trials about as good as the best, `worse` those of other trials
-        that trained, `diverged` of those that diverged. An end beyond which trials diverged, or
-        several trained and all did worse, is not where the space ends too early.
-        """
-        if self.low == self.high or (self.log and best <= 0):
-            return None
-        at = self.position(best)
-        side = Side.LOWER if at < 0.5 else Side.UPPER
-        sign = -1 if side is Side.LOWER else 1
-
-        def beyond(rates: Sequence[float]) -> int:
-            return sum(sign * rate > sign * best for rate in rates)
-
-        if beyond(diverged) or (side is Side.LOWER and self.low <= 0):
-            return None
-        if beyond(worse) >= _BRACKET and not beyond(level):
-            return None
-        gap = min(at, 1 - at)
-        outermost = not beyond(level) and not beyond(worse)
-        return side if gap <= _EDGE or (outermost and gap <= _OUTERMOST) else None
 
     def widened(self, side: Side) -> str:
         """This axis in the grammar of the space, a decade (or its own width) wider at `side`."""

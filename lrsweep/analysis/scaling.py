@@ -7,101 +7,87 @@ Theory knows two laws: the rate grows as the batch size with SGD until that satu
 from __future__ import annotations
 
 import math
-from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
-from statistics import fmean, quantiles
 
-# Trials of one batch size that are needed to say where its best rate lies, and batch sizes to say
-# how that moves: the largest so many times the smallest.
-_FEWEST_TRIALS = 5
-_MOST_TRIALS = 50  # those beyond weigh nothing
+import numpy as np
+
+from lrsweep.analysis.basin import CONFIDENCE, Basin
+from lrsweep.analysis.located import Located
+
+# The largest batch size is at least so many times the smallest.
 _SPAN = 4.0
-_RESAMPLES = 400
-# Trials count by how near the best they come: less by a factor of e for each such share of it.
-_TEMPERATURE = 0.05
-
+# An interval of this width tells 0 from a half, and a half from 1.
+_TELLING = 0.45
+_RULES = (0.0, 0.5, 1.0)
 # A wider interval tells nothing that a table of the best rates does not.
-_WIDEST = 1.2
-
-# The logarithm of a trial's rate, and its objective: lower is better, infinite where it diverged.
-Point = tuple[float, float]
+_WIDEST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
     """The best rate grows as the batch size to the `exponent`; 90 % interval from `low` to `high`.
 
-    `kind` is the kind of training that it holds for, empty where there is one alone.
+    `kind` is the kind of training that it holds for, empty where there is one alone, and `sizes`
+    are the batch sizes that tell it. `more` trials at the smallest and the largest would narrow the
+    interval until one rule is left.
     """
 
     kind: str
     exponent: float
     low: float
     high: float
+    sizes: tuple[float, ...] = ()
+    more: int = 0
 
     def allows(self, exponent: float) -> bool:
         """Whether the interval holds this exponent."""
         return self.low <= exponent <= self.high
 
+    @property
+    def rules(self) -> tuple[float, ...]:
+        """Of no dependence (0), the square root (0.5) and the linear rule (1), those that fit."""
+        return tuple(rule for rule in _RULES if self.allows(rule))
 
-def scaling(kind: str, by_batch_size: Mapping[float, Sequence[Point]]) -> Scaling | None:
-    """The law that the trials of each batch size support; None where they are too few.
 
-    The best rate of a batch size is the mean over its trials in logarithm, weighted by how near
-    each comes to the best. The interval is a bootstrap's over the trials, with the best rate
-    anywhere between its neighbours. A batch size whose best trial has no worse one on either side
-    does not count: its best rate may lie anywhere beyond.
+def scalings(located: Sequence[Located]) -> Iterator[Scaling]:
+    """The laws that the basins support, by kind.
+
+    A batch size whose best rate may lie beyond the range does not count.
     """
-    enough = {
-        math.log(size): sorted(points, key=_value)[:_MOST_TRIALS]
-        for size, points in by_batch_size.items()
-        if sum(math.isfinite(value) for _, value in points) >= _FEWEST_TRIALS and _is_inside(points)
-    }
-    if len(enough) < 2 or max(enough) - min(enough) < math.log(_SPAN) - 1e-9:
+    for kind in dict.fromkeys(one.place.kind for one in located):
+        basins = {
+            one.place.batch_size: one.basin
+            for one in located
+            if one.place.kind == kind
+            and one.place.batch_size
+            and one.basin is not None
+            and one.basin.matters
+            and one.edge is None
+        }
+        if (found := scaling(kind, basins)) is not None:
+            yield found
+
+
+def scaling(kind: str, basins: Mapping[float, Basin]) -> Scaling | None:
+    """The law through the best rates of `basins`, by batch size; None where they say too little.
+
+    The exponent is the slope of the line through the best rates of a draw, weighed by how sure each
+    of them is; the interval is that of all draws.
+    """
+    sizes = sorted(basins)
+    if len(sizes) < 2 or sizes[-1] < _SPAN * sizes[0] * (1 - 1e-9):
         return None
-    random = Random(0)
-    drawn = [
-        _slope({size: _drawn(points, random) for size, points in enough.items()})
-        for _ in range(_RESAMPLES)
-    ]
-    found = _slope({size: _best_rate(points) for size, points in enough.items()})
-    low, *_, high = quantiles(drawn, n=20)
+    x = np.log10(sizes)
+    m = np.array([basins[size].m for size in sizes])
+    weight = 1 / (np.var(m, axis=1) + 1e-3)
+    centred = x - np.average(x, weights=weight)
+    slopes = (weight * centred) @ m / float(weight @ centred**2)
+    tail = (1 - CONFIDENCE) / 2
+    low, middle, high = (float(q) for q in np.quantile(slopes, (tail, 0.5, 1 - tail)))
     if high - low > _WIDEST:
         return None
-    return Scaling(kind, found, min(found, low), max(found, high))
-
-
-def _value(point: Point) -> float:
-    return point[1]
-
-
-def _is_inside(points: Sequence[Point]) -> bool:
-    best, _ = min(points, key=_value)
-    return min(rate for rate, _ in points) < best < max(rate for rate, _ in points)
-
-
-def _best_rate(points: Sequence[Point]) -> float:
-    """The logarithm of the best rate."""
-    lowest = min(value for _, value in points)
-    scale = _TEMPERATURE * abs(lowest) or 1e-12
-    weights = [math.exp(-min(700.0, (value - lowest) / scale)) for _, value in points]
-    total = sum(w * rate for w, (rate, _) in zip(weights, points, strict=True))
-    return total / sum(weights)
-
-
-def _drawn(points: Sequence[Point], random: Random) -> float:
-    """The best rate of a resample, moved at random within the gap between the rates around it."""
-    best = _best_rate(random.choices([p for p in points if math.isfinite(p[1])], k=len(points)))
-    rates = sorted({rate for rate, _ in points})
-    after = min(max(1, bisect(rates, best)), len(rates) - 1)
-    gap = rates[after] - rates[after - 1]
-    return best + random.uniform(-gap / 2, gap / 2)
-
-
-def _slope(located: Mapping[float, float]) -> float:
-    """The slope of the line through (log batch size, log rate) by least squares."""
-    size, rate = fmean(located), fmean(located.values())
-    square = sum((x - size) ** 2 for x in located)
-    return sum((x - size) * (y - rate) for x, y in located.items()) / square
+    points = sum(basins[size].points for size in sizes)
+    narrower = max(0.0, ((high - low) / _TELLING) ** 2 - 1)
+    more = 2 * math.ceil(points * narrower / len(sizes)) if narrower else 0
+    return Scaling(kind, middle, low, high, tuple(sizes), max(2, more) if more else 0)

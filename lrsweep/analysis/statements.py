@@ -9,8 +9,10 @@ from enum import StrEnum
 
 from lrsweep.analysis.comparison import Confirmed
 from lrsweep.analysis.diagnosis import Diagnosis
+from lrsweep.analysis.divergence import Divergence, DivergenceEdge
 from lrsweep.analysis.labels import Label
-from lrsweep.analysis.landscape import Band, Divergence, Edge, Landscape, Tie
+from lrsweep.analysis.landscape import Band, Landscape, Tie
+from lrsweep.analysis.located import Located
 from lrsweep.analysis.scaling import Scaling
 from lrsweep.analysis.settings import Setting
 from lrsweep.analysis.wording import counted, listed, number, percent, plain
@@ -19,8 +21,14 @@ from lrsweep.storage_url import storage_option
 from lrsweep.terms import is_batch_size
 from lrsweep.trial import Direction, Outcome
 
-# Sixteen times the batch size then change the rate by less than a third.
-_NEGLIGIBLE = 0.1
+# An interval of the best rate that is wider than this, high by low, wants more trials.
+_WIDE = 5.0
+# A power of the batch size below this changes the rate by less than a factor of 2 over 16 of it.
+_HARDLY = 0.25
+# Rates closer than this, one by the other, tell the same.
+_CLOSE_BY = 1.6
+# How far off a rate is whose cost is told.
+_FACTOR = 3.0
 
 
 class Finding(StrEnum):
@@ -35,7 +43,10 @@ class Finding(StrEnum):
     LEAD = "lead"
     REPEATS = "repeats"
     CONFIRM = "confirm"
+    RATE = "rate"
     BAND = "band"
+    SENSITIVITY = "sensitivity"
+    FLAT = "flat"
     SCALING = "scaling"
     STILL_IMPROVING = "still_improving"
     OVERFITTING = "overfitting"
@@ -65,7 +76,7 @@ def statements(land: Landscape) -> tuple[Statement, ...]:
         _nothing,
         _no_effect,
         _not_learned,
-        *((_edges, _curve, _tie, _repeats, _band, _scaling) if land.recommends else ()),
+        *(_MAKERS if land.recommends else ()),
         _diverged,
         _out_of_memory,
         _failed,
@@ -128,21 +139,29 @@ def _nothing(land: Landscape) -> Iterator[Statement]:
     yield Statement(Finding.NOTHING, text, {"ended": total})
 
 
+def _flat(land: Landscape) -> Iterator[Statement]:
+    if land.rate_matters:
+        return
+    name, axis = land.axes[0].name, land.axes[0]
+    done = land.outcomes.get(Outcome.COMPLETED, 0)
+    text = (
+        f"{name} made no difference that stands out from chance, in {done} trials from "
+        f"{number(axis.low)} to {number(axis.high)}: does it reach the script, and does the "
+        f"objective depend on training?"
+    )
+    yield Statement(Finding.FLAT, text, {"completed": done})
+
+
 def _edges(land: Landscape) -> Iterator[Statement]:
     for edge in land.edges:
-        names = [name for name, _ in edge.rates if name]
-        rates = listed([number(rate, 3) for _, rate in edge.rates])
-        whose = f"With {listed(names)} the" if names else "The"
+        whose = f"With {listed(edge.places)} the" if edge.places else "The"
         text = (
-            f"{whose} best {edge.axis.name}, {rates}, lies at the {edge.side} edge of the space "
+            f"{whose} best {edge.axis.name} lies at the {edge.side} edge of the space or beyond "
             f"({number(edge.axis.low)} … {number(edge.axis.high)}): widen it to"
         )
-        yield Statement(Finding.EDGE, text, _edge_numbers(edge), edge.axis.widened(edge.side))
-
-
-def _edge_numbers(edge: Edge) -> dict[str, float | int | str]:
-    bounds: dict[str, float | int | str] = {"low": edge.axis.low, "high": edge.axis.high}
-    return bounds | {f"best {name}".rstrip(): rate for name, rate in edge.rates}
+        numbers: dict[str, float | int | str] = {"low": edge.axis.low, "high": edge.axis.high}
+        numbers["places"] = ", ".join(edge.places)
+        yield Statement(Finding.EDGE, text, numbers, edge.axis.widened(edge.side))
 
 
 def _curve(land: Landscape) -> Iterator[Statement]:
@@ -227,10 +246,9 @@ def _tied(best: int, tie: Tie) -> Statement:
     numbers = {"best": best, "tied": count, "tolerance": tie.tolerance}
     trials = listed([one.shown.number for one in tie.settings])
     who = f"{'Trial' if count == 1 else 'Trials'} {trials}"
-    if tie.noise is None:
-        text = (
-            f"{who} {_be(count)} within 1 % of the gain of the best, trial {best}: call it a tie."
-        )
+    if tie.noise is None and tie.scatter is None:
+        text = f"{who} {_be(count)} within 1 % of the gain of the best, trial {best}: "
+        text += "call it a tie."
     else:
         text = (
             f"{who} cannot be told from the best, trial {best}: runs of one setting differ by "
@@ -241,7 +259,7 @@ def _tied(best: int, tie: Tie) -> Statement:
 
 def _lead(best: int, tie: Tie) -> Statement:
     assert tie.runner_up is not None
-    if tie.noise is None:
+    if tie.noise is None and tie.scatter is None:
         text = f"No other trial comes within 1 % of the gain of the best, trial {best}"
         text += "; how much a run varies by chance was not measured."
     else:
@@ -258,7 +276,8 @@ def _lead(best: int, tie: Tie) -> Statement:
 
 
 def _measured(tie: Tie) -> str:
-    assert tie.noise is not None
+    if tie.noise is None:
+        return "from how runs scatter about a smooth curve, 95 %"
     settings = counted(tie.noise.settings, "setting")
     return f"{tie.noise.runs} runs of {settings}, 95 %"
 
@@ -275,20 +294,79 @@ def _repeats(land: Landscape) -> Iterator[Statement]:
     yield Statement(Finding.REPEATS, text, numbers)
 
 
+def _where(land: Landscape, home: Located) -> str:
+    """ "With sgd at batch_size 64 the", or "The"."""
+    size = home.place.batch_size
+    at = f" at {land.batch_size} {size:g}" if size is not None else ""
+    if home.place.kind:
+        return f"With {home.place.kind}{at} the"
+    return f"At{at.removeprefix(' at')} the" if at else "The"
+
+
+def _rate(land: Landscape) -> Iterator[Statement]:
+    """The best rate with its interval; where that is wide, the rates that would settle it."""
+    home = land.home
+    if home is None or home.basin is None or not home.basin.matters or home.edge is not None:
+        return
+    low, high = (10**end for end in home.basin.interval())
+    best = 10**home.basin.best
+    name = home.axis.name
+    numbers = {"best": best, "low": low, "high": high}
+    text = f"{_where(land, home)} best {name} is {number(best, 2)}, "
+    text += f"between {number(low, 2)} and {number(high, 2)} (90 %)"
+    if high > _WIDE * low:
+        rates = [low * (high / low) ** (i / 4) for i in (1, 2, 3)]
+        listing = ",".join(number(rate, 2) for rate in rates)
+        text += f"; trials at {listed([number(rate, 2) for rate in rates])} would narrow that."
+        yield Statement(Finding.RATE, text, numbers, f"{home.axis.label}={listing}")
+        return
+    yield Statement(Finding.RATE, f"{text}.", numbers)
+
+
 def _band(land: Landscape) -> Iterator[Statement]:
-    if land.band is not None and land.enough:
-        yield _band_statement(land.band)
+    """How far the rate may be from the best one, for as much as that costs."""
+    home, bands = land.home, land.bands
+    if home is None or not bands or not land.enough or home.edge is not None:
+        return
+    parts = [f"{_within(band)} from {_span(band)}" for band in bands]
+    text = f"{_where(land, home)} {home.axis.name} may lie, for {'; '.join(parts)}."
+    numbers: dict[str, float | int | str] = {}
+    for band in bands:
+        name = "noise" if band.share is None else f"{100 * band.share:.0f} %"
+        numbers |= {f"{name} low": band.low, f"{name} high": band.high}
+    yield Statement(Finding.BAND, text, numbers)
 
 
-def _band_statement(band: Band) -> Statement:
-    start = f"With {band.kind}, the" if band.kind else "The"
-    span = f"{band.name} {number(band.low, 3)} … {number(band.high, 3)}"
-    text = f"{start} {band.inside} trials within {percent(band.share)} of the best have {span}"
-    if band.worse:
-        text += f"; {counted(band.worse, 'other trial')} in there {_be(band.worse)} worse"
-    text += "."
-    numbers = {"share": band.share, "low": band.low, "high": band.high, "inside": band.inside}
-    return Statement(Finding.BAND, text, numbers | {"worse": band.worse})
+def _within(band: Band) -> str:
+    if band.share is None:
+        return f"less than a run varies ({number(band.reach, 2)})"
+    return f"{percent(band.share)} of the gain"
+
+
+def _span(band: Band) -> str:
+    low, high = number(band.low, 2), number(band.high, 2)
+    below = " or less" if band.open_low else ""
+    above = " or more" if band.open_high else ""
+    return f"{low}{below} to {high}{above}"
+
+
+def _sensitivity(land: Landscape) -> Iterator[Statement]:
+    home, gain = land.home, land.gain
+    if home is None or gain is None or not gain.full or home.edge is not None:
+        return
+    if home.basin is None or not home.basin.matters or not land.enough:
+        return
+    below, above = home.basin.asymmetry(_FACTOR)
+    costs = [min(1.0, cost / gain.full) for cost in (below, above)]
+    sensitivity = home.basin.sensitivity(gain.untrained)
+    explodes = home.diverged and 10**home.basin.best * _FACTOR >= home.diverged[0]
+    high = "may diverge" if explodes else f"loses {percent(costs[1])}"
+    text = (
+        f"{_where(land, home)} {home.axis.name} that is {_FACTOR:g} times too low loses "
+        f"{percent(costs[0])} of the gain, one that is {_FACTOR:g} times too high {high}."
+    )
+    numbers = {"too_low": below, "too_high": above, "sensitivity": sensitivity}
+    yield Statement(Finding.SENSITIVITY, text, numbers)
 
 
 def _scaling(land: Landscape) -> Iterator[Statement]:
@@ -304,14 +382,24 @@ def _scaling(land: Landscape) -> Iterator[Statement]:
 
 
 def _rule(law: Scaling, size: str) -> str:
-    if law.allows(0) or abs(law.exponent) < _NEGLIGIBLE:
-        return f"it may not depend on {size} at all"
-    linear, root = law.allows(1), law.allows(0.5)
-    if linear and root:
-        return "the linear rule and the square-root rule both fit"
-    if linear:
+    if len(law.rules) > 1:
+        names = {0.0: "0", 0.5: "½", 1.0: "1"}
+        rules = " from ".join((names[law.rules[0]], names[law.rules[-1]]))
+        if len(law.rules) == 3:
+            rules = "0 from ½ or 1"
+        text = f"this cannot tell {rules} yet"
+        if law.more:
+            ends = f"{law.sizes[0]:g} and {law.sizes[-1]:g}"
+            text += f"; about {law.more} more trials at {size} {ends} would"
+        return text
+    if law.allows(0):
+        weak = max(-law.low, law.high) < _HARDLY
+        return f"it does not depend on {size}" if weak else "less than a square root, if at all"
+    if law.allows(1):
         return "the linear rule fits"
-    return "the square-root rule fits" if root else "neither the linear nor the square-root rule"
+    if law.allows(0.5):
+        return "the square-root rule fits"
+    return "neither the linear nor the square-root rule"
 
 
 def _diverged(land: Landscape) -> Iterator[Statement]:
@@ -323,18 +411,26 @@ def _divergence_statement(div: Divergence) -> Statement:
     share = div.diverged / div.trained
     text = f"{div.diverged} of {counted(div.trained, 'trial')} diverged ({percent(share)})"
     numbers: dict[str, float | int | str] = {"diverged": div.diverged, "trained": div.trained}
-    if div.by_kind:
-        parts = [f"{name} from {div.name} {number(rate, 3)}" for name, rate in div.by_kind]
-        text += f": with {listed(parts)}"
-    elif div.lowest is not None and div.lowest == div.all_from:
-        text += f": every one with {div.name} of {number(div.lowest, 3)} or more"
-    elif div.lowest is not None:
-        text += f", the lowest at {div.name} {number(div.lowest, 3)}"
-        if div.all_from is not None:
-            text += f"; from {number(div.all_from, 3)} up, all did"
+    parts = [_edge_of_divergence(edge, div.name) for edge in div.edges]
+    if parts:
+        text += f": {'; '.join(parts)}"
     if div.lowest is not None:
         numbers["lowest"] = div.lowest
+    all_from = [edge.all_from for edge in div.edges if edge.all_from is not None]
+    if all_from:
+        numbers["all_from"] = max(all_from)
     return Statement(Finding.DIVERGED, f"{text}.", numbers)
+
+
+def _edge_of_divergence(edge: DivergenceEdge, name: str) -> str:
+    first = number(edge.first, 3)
+    start = f"with {edge.kind} " if edge.kind else ""
+    if edge.sharp:
+        held = f", none up to {number(edge.held, 3)}" if edge.held is not None else ""
+        return f"{start}all from {name} {first} up{held}"
+    if edge.all_from is None:
+        return f"{start}some from {name} {first} up"
+    return f"{start}some from {name} {first}, all from {number(edge.all_from, 3)} up"
 
 
 def _out_of_memory(land: Landscape) -> Iterator[Statement]:
@@ -374,8 +470,27 @@ def _too_few(land: Landscape) -> Iterator[Statement]:
         return
     done = land.outcomes.get(Outcome.COMPLETED, 0)
     over = f" over {len(land.parameters)} parameters" if len(land.parameters) > 1 else ""
-    text = f"{counted(done, 'completed trial')}{over}: too few to say how wide the good range is."
-    yield Statement(Finding.TOO_FEW, text, {"completed": done})
+    text = f"{counted(done, 'completed trial')}{over}: too few to say how wide the good range is"
+    home = land.home
+    if home is None or land.winner is None:
+        yield Statement(Finding.TOO_FEW, f"{text}.", {"completed": done})
+        return
+    rates = [number(rate, 2) for rate in _untried(home, home.rate(land.winner))]
+    if rates:
+        text += f"; {home.axis.name} {listed(rates)} would tell"
+    copy = f"{home.axis.label}={','.join(rates)}" if len(rates) > 1 else ""
+    yield Statement(Finding.TOO_FEW, f"{text}.", {"completed": done}, copy)
+
+
+def _untried(home: Located, best: float) -> list[float]:
+    """Rates about the best one that nothing was tried near, within the space."""
+    tried = [home.rate(one) for one in home.settings] + list(home.diverged)
+    return [
+        rate
+        for rate in (best / 10, best / _FACTOR, best * _FACTOR, best * 10)
+        if home.axis.low <= rate <= home.axis.high
+        and all(not 1 / _CLOSE_BY < rate / other < _CLOSE_BY for other in tried)
+    ]
 
 
 def _confirm(land: Landscape) -> Iterator[Statement]:
@@ -399,3 +514,16 @@ def _be(count: int) -> str:
 
 def _said(outcome: Outcome) -> str:
     return outcome.value.replace("_", " ")
+
+
+_MAKERS = (
+    _flat,
+    _edges,
+    _rate,
+    _curve,
+    _tie,
+    _repeats,
+    _band,
+    _sensitivity,
+    _scaling,
+)
