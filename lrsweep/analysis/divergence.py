@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,11 @@ class Divergence:
     def lowest(self) -> float | None:
         """The lowest rate that diverged."""
         return min((edge.first for edge in self.edges), default=None)
+
+    @property
+    def all_from(self) -> float | None:
+        """The rate from which up trials of every kind that diverged at all did."""
+        return max((edge.all_from or math.inf for edge in self.edges), default=None)
 
 
 def divergence(

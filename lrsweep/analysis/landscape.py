@@ -79,12 +79,13 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The rates `low` to `high` that cost at most `reach` more than the best one.
+    """The values `low` to `high` of the rate `name` that cost at most `reach` more than the best one.
 
     `reach` is `share` of the gain, or the noise of a run where `share` is None. Ends that reach
     past what was tried are cut there (`open_low`, `open_high`).
     """
 
+    name: str
     share: float | None
     reach: float
     low: float
@@ -146,6 +147,11 @@ class Landscape:
     def home(self) -> Located | None:
         """The place of the winner."""
         return _home(self.located, self.winner)
+
+    @property
+    def band(self) -> Band | None:
+        """The rates of the winner's place that cost at most 5 % of the gain."""
+        return next((band for band in self.bands if band.share == _CLOSE), None)
 
     @property
     def rate_matters(self) -> bool:
@@ -279,6 +285,7 @@ def _bands(home: Located, gain: Gain, tie: Tie | None) -> list[Band]:
         if low < tried[1] and high > tried[0]:
             found.append(
                 Band(
+                    home.axis.name,
                     share,
                     reach,
                     max(low, tried[0]),

@@ -186,7 +186,7 @@ class _Panel:
                 kind = "".join(f", {plain(v)}" for n, v in best.key if n == self.land.kind)
                 yield Shade(printable(f"within 5 %{kind}"), best.low, best.high)
         elif (band := self.land.band) is not None and band.name == self.rate and not self.label:
-            yield Shade(f"within {percent(band.share)}", band.low, band.high)
+            yield Shade(f"within {percent(band.share or 0)}", band.low, band.high)
         edge = self.land.divergence
         if edge is not None and edge.all_from is not None and edge.all_from < x.high:
             yield Shade("all diverged", edge.all_from, x.high, "edge")

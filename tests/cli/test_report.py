@@ -85,7 +85,7 @@ def test_the_newest_study_is_reported(out: Said) -> None:
     text = out("report")
     assert "5: 3 completed, 1 diverged, 1 crashed" in text
     assert "val_loss against lr" in text
-    assert "1 of 4 trials diverged (25 %): all from lr 2 up, none up to 0.5." in text
+    assert "1 of 4 trials diverged (25 %): all from lr 2 up, none up to 0.1." in text
 
 
 def test_the_best_command_of_the_report_runs_by_itself(out: Said, swept: Path) -> None:
