@@ -79,7 +79,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The values `low` to `high` of the rate `name` that cost at most `reach` more than the best one.
+    """The rates `name` from `low` to `high` cost at most `reach` more than the best one.
 
     `reach` is `share` of the gain, or the noise of a run where `share` is None. Ends that reach
     past what was tried are cut there (`open_low`, `open_high`).
