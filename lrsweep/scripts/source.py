@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lrsweep.scripts.parameter import Default
 
-_MOST_MODULES = 30
+_MOST_MODULES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The trees of a script (first) and its own modules, and the top-level names they import."""
+    """The trees of a script (first) and its own modules, and the top-level names they import.
+
+    `unread` are those of them that are neither its own nor in the standard library.
+    """
 
     path: Path
     trees: tuple[ast.Module, ...]
     imports: frozenset[str]
+    unread: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, path: Path) -> Source:
-        """Raises `SyntaxError`, `ValueError` or `OSError` where the script cannot be read."""
+    def read(cls, path: Path, *, packages: Path | None = None) -> Source:
+        """Raises `SyntaxError`, `ValueError` or `OSError` where the script cannot be read.
+
+        With `packages`, the folder of installed packages, those that the script imports are its own
+        too: it is then no more than the entry of a package.
+        """
+        modules = _Modules(path, packages)
         trees = [_parse(path)]
-        seen = {path}
-        for tree in trees:  # grows while it is walked
-            for name in _imported(tree):
-                beside = path.parent / f"{name}.py"
-                if beside in seen or not beside.is_file() or len(trees) >= _MOST_MODULES:
+        files = [path]
+        for tree, file in zip(trees, files, strict=False):  # grow while they are walked
+            for found in modules.imported(tree, file):
+                if found in files or len(trees) >= _MOST_MODULES:
                     continue
-                seen.add(beside)
                 try:
-                    trees.append(_parse(beside))
+                    trees.append(_parse(found))
                 except (SyntaxError, ValueError, OSError):
                     continue
-        names = {name for tree in trees for name in _imported(tree)}
-        return cls(path, tuple(trees), frozenset(names))
+                files.append(found)
+        names = frozenset(name for tree in trees for name in _imported(tree))
+        own = {file.stem for file in files} | {part for file in files for part in file.parent.parts}
+        unread = names - own - sys.stdlib_module_names
+        return cls(path, tuple(trees), names, frozenset(unread))
 
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of every tree."""
@@ -75,12 +86,70 @@ class Source:
         """Whether it imports `lrsweep.train`."""
         return self.imports_module("lrsweep.train")
 
+    def function_named(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The function that is defined under `name`."""
+        for node in self.nodes():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+                return node
+        return None
+
+    def texts(self) -> Iterator[str]:
+        """Every literal text."""
+        for node in self.nodes():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
     def class_named(self, name: str) -> ast.ClassDef | None:
         """The class that is defined under `name`."""
         for node in self.nodes():
             if isinstance(node, ast.ClassDef) and node.name == name:
                 return node
         return None
+
+
+class _Modules:
+    """Where the modules of a script lie: beside it, or in the package that it is part of."""
+
+    def __init__(self, path: Path, packages: Path | None) -> None:
+        top = path.parent
+        while (top / "__init__.py").is_file():
+            top = top.parent
+        self._roots = list(dict.fromkeys((path.parent, top)))
+        self._script = path
+        self._packages = packages
+
+    def imported(self, tree: ast.Module, file: Path) -> Iterator[Path]:
+        """The files of its own modules that `tree`, which stands in `file`, imports."""
+        roots = self._roots
+        if self._packages is not None:
+            own = {file.relative_to(self._packages).parts[0]} if file != self._script else None
+            roots = [*roots, self._packages]
+        for node in ast.walk(tree):
+            for folder, dotted in self._names(node, file, roots):
+                if self._packages == folder and own and dotted.partition(".")[0] not in own:
+                    continue
+                yield from _files(folder, dotted)
+
+    @staticmethod
+    def _names(node: ast.AST, file: Path, roots: list[Path]) -> Iterator[tuple[Path, str]]:
+        if isinstance(node, ast.Import):
+            yield from ((root, alias.name) for alias in node.names for root in roots)
+        elif isinstance(node, ast.ImportFrom):
+            folder = file.parent
+            for _ in range(node.level - 1):
+                folder = folder.parent
+            for root in [folder] if node.level else roots:
+                if node.module:
+                    yield root, node.module
+                for alias in node.names:
+                    yield root, f"{node.module}.{alias.name}" if node.module else alias.name
+
+
+def _files(folder: Path, dotted: str) -> Iterator[Path]:
+    place = folder.joinpath(*dotted.split("."))
+    for file in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+        if file.is_file():
+            yield file
 
 
 def _parse(path: Path) -> ast.Module:
@@ -119,6 +188,25 @@ def literal_texts(node: ast.AST | None) -> tuple[str, ...]:
         return ()
     values = [literal(item) for item in node.elts]
     return tuple(str(value) for value in values if value is not None)
+
+
+def is_literal(node: ast.AST | None) -> bool:
+    """Whether `node` is a literal number, text, boolean or None."""
+    return (
+        (isinstance(node, ast.Constant)
+        and (node.value is None or literal(node) is not None))
+        or (literal(node) is not None)
+    )
+
+
+def literal_list(node: ast.AST | None) -> str | None:
+    """`[64, 64]` for a literal list or tuple of plain values; None for anything else."""
+    if not isinstance(node, ast.List | ast.Tuple):
+        return None
+    values = [literal(item) for item in node.elts]
+    if any(value is None for value in values):
+        return None
+    return f"[{', '.join(map(str, values))}]"
 
 
 def keywords(call: ast.Call) -> dict[str, ast.expr]:
