@@ -80,4 +80,6 @@ def _flags(name: str, value: object) -> Iterator[str]:
 
 def _learning_rate(plan: SweepPlan) -> str:
     """The script's own name for it, as far as that is known."""
-    return next((name for name in plan.target.options if is_learning_rate(name)), "lr")
+    known = plan.target.interface
+    names = [p.name for p in known.known] if known else []
+    return next((name for name in names if is_learning_rate(name)), "lr")

@@ -41,7 +41,7 @@ def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: st
     if target.template is not None:
         config = files_of.config(target.template.path.suffix)
         facts[CONFIG] = str(config)
-        files[config.name] = target.config(params)
+        files[config.name] = target.config(params, facts)
     env = {
         **os.environ,
         **target.environment(params, facts),

@@ -46,8 +46,8 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     if not said.space and not probing:
         raise _no_space()
     ranges = with_ranges(said.space, said.fixed, source.argv, script)
-    space = Space.parse(ranges.texts, said.fixed)
-    target.check(space.names())
+    space = Space.parse(ranges.texts, said.fixed, target.kinds([*ranges.texts, *said.fixed]))
+    target.check(space)
     metric = (said.metric or "") if probing else _metric(said)
     default = f"{source.name}-{preset}" if preset else source.name
     study = checked_study(default if said.study is None else said.study)

@@ -9,7 +9,10 @@ from difflib import get_close_matches
 from lrsweep.errors import PlanError
 from lrsweep.plan.placeholders import fill, placeholders
 from lrsweep.plan.template import Template
-from lrsweep.scripts.styles import Options, StyleName, append
+from lrsweep.scripts import Interface
+from lrsweep.scripts.parameter import StyleName
+from lrsweep.space import Kind, Space
+from lrsweep.space.head import name_of
 from lrsweep.trial import ParamValue
 
 # Placeholders beside the parameters: what a trial knows about itself.
@@ -25,7 +28,7 @@ class Target:
     one argument an item, never a shell string; `env` holds (name, text with placeholders) pairs.
     A parameter without a placeholder is set in `template` where that has its key, otherwise
     appended to the command in `style`. Where `style` is None it would be lost, and is refused.
-    `why` says in words how the style was found, and `options` how the script spells its options.
+    `why` says in words how the style was found, and `interface` what is known of the script.
     `isolate` is "copy" or "worktree" where each trial gets a folder of its own instead of `cwd`.
     """
 
@@ -34,7 +37,7 @@ class Target:
     cwd: str
     style: StyleName | None = None
     why: str = field(default="", compare=False)
-    options: Options = field(default_factory=dict)
+    interface: Interface | None = field(default=None, compare=False)
     env: tuple[tuple[str, str], ...] = ()
     template: Template | None = None
     isolate: str | None = None
@@ -43,8 +46,13 @@ class Target:
         """Everything that may hold a placeholder."""
         return (*self.argv, *(text for _, text in self.env))
 
-    def check(self, names: Sequence[str]) -> None:
-        """Raise `PlanError` unless placeholders and the parameters `names` fit together."""
+    def kinds(self, texts: Sequence[str]) -> dict[str, Kind]:
+        """What the script takes for the parameters that `texts` of the grammar are about."""
+        return {} if self.interface is None else self.interface.kinds(list(map(name_of, texts)))
+
+    def check(self, space: Space) -> None:
+        """Raise `PlanError` unless every value of `space` reaches the script as what it is."""
+        names = space.names()
         facts = (*TRIAL_FACTS, CONFIG) if self.template else TRIAL_FACTS
         used = placeholders(self.texts())
         for name in used:
@@ -55,10 +63,12 @@ class Target:
                 f"the file made from {self.template.path} reaches the command nowhere",
                 hint="put {config} where its path belongs, for example --config {config}",
             )
+        unplaced = [name for name in names if name not in used and not self._in_template(name)]
         if self.style is None:
-            for name in names:
-                if name not in used:
-                    self._refuse_unless_in_template(name)
+            for name in unplaced:
+                self._refuse_unless_in_template(name)
+        elif self.style != "none":
+            self._interface.check(space, unplaced, self.argv)
 
     def _refuse_unless_in_template(self, name: str) -> None:
         if self.template is None:
@@ -73,22 +83,25 @@ class Target:
     ) -> tuple[str, ...]:
         """The command of one trial.
 
-        An argument whose parameter does not exist in this trial (its condition does not hold) is
-        left out, together with the option before it.
+        An argument whose parameter is None, or does not exist in this trial (its condition does
+        not hold), is left out, together with the option before it.
         """
         values = {**facts, **params}
         argv: list[str] = []
         for argument in self.argv:
-            if any(name not in values for name in placeholders([argument])):
+            if any(values.get(name) is None for name in placeholders([argument])):
                 if argv and argv[-1].startswith("-") and argument.startswith("{"):
                     argv.pop()
                 continue
             argv.append(fill(argument, values))
         if self.style is not None:
             placed = placeholders(self.texts())
-            for name, value in params.items():
-                if name not in placed and not self._in_template(name):
-                    argv += append(self.style, name, value, self.options)
+            rest = {
+                name: value
+                for name, value in params.items()
+                if name not in placed and not self._in_template(name)
+            }
+            argv = self._interface.extended(argv, rest)
         return tuple(argv)
 
     def environment(
@@ -99,13 +112,19 @@ class Target:
         return {
             name: fill(text, values)
             for name, text in self.env
-            if all(used in values for used in placeholders([text]))
+            if all(values.get(used) is not None for used in placeholders([text]))
         }
 
-    def config(self, params: Mapping[str, ParamValue]) -> str:
+    def config(self, params: Mapping[str, ParamValue], facts: Mapping[str, ParamValue]) -> str:
         """The text of the configuration file of one trial; only where there is a template."""
         assert self.template is not None
-        return self.template.render({k: v for k, v in params.items() if self._in_template(k)})
+        ours = {k: v for k, v in params.items() if self._in_template(k)}
+        return self.template.render(ours, facts)
+
+    @property
+    def _interface(self) -> Interface:
+        assert self.style is not None
+        return self.interface or Interface(self.style)
 
     def _in_template(self, name: str) -> bool:
         return self.template is not None and name in self.template.names()

@@ -14,7 +14,8 @@ from lrsweep.plan.placeholders import placeholders
 from lrsweep.plan.source import Source, script_of
 from lrsweep.plan.target import CONFIG, TRIAL_FACTS, Target
 from lrsweep.plan.template import Template
-from lrsweep.scripts import Script, read_script
+from lrsweep.scripts import Interface, Script, read_script
+from lrsweep.scripts.readers.own_arguments import own_style
 from lrsweep.settings import Settings
 
 
@@ -41,21 +42,29 @@ def script_in(source: Source, said: Settings) -> Script | None:
 
 
 def _with_style(target: Target, said: Settings, script: Script | None) -> Target:
-    known = script.parameters if script and script.shows_all else ()
-    options = {p.name.replace("-", "_"): p.option for p in known if p.option}
+    known = _interface(target, script)
     if said.args_style is not None:
-        return replace(target, style=said.args_style, why="as --args says", options=options)
+        known = known if known.style == said.args_style else Interface(said.args_style)
+        return replace(target, style=said.args_style, why="as --args says", interface=known)
     placed = set(placeholders(target.texts())) - {*TRIAL_FACTS, CONFIG}
     if target.template is not None:
         where = target.template.path.name
         return replace(target, why=f"set in {where}, whose path is {{config}}")
     if placed:
         return replace(target, why="where their placeholders stand")
-    if script is None:
-        return replace(target, style="argparse", why="see --args")
-    if script.style is None:
-        return replace(target, style="argparse", why=f"{script.why}; see --args")
-    return replace(target, style=script.style, why=script.why, options=options)
+    target = replace(target, style=known.style, interface=known)
+    if script is not None and script.style is not None:
+        return replace(target, why=script.why)
+    if own_style(target.argv) is not None:
+        return replace(target, why="as the command's own arguments are; see --args")
+    return replace(target, why="see --args" if script is None else f"{script.why}; see --args")
+
+
+def _interface(target: Target, script: Script | None) -> Interface:
+    """What is known of the script, or else the style of the arguments that the command has."""
+    if script is not None and (script.style is not None or script.reads_nothing):
+        return script.interface
+    return Interface(own_style(target.argv) or "argparse", label=target.argv[0])
 
 
 def _command(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -15,11 +15,14 @@ import yaml
 from tomlkit.exceptions import ParseError
 
 from lrsweep.errors import PlanError
+from lrsweep.scripts.interface import nearest
 from lrsweep.scripts.styles import list_items
+from lrsweep.space import format_value
 from lrsweep.space.values import read_value
 from lrsweep.trial import ParamValue
 
 Scalar = ParamValue | list[ParamValue]
+_NO_FACTS: Mapping[str, ParamValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Template:
         return f"{self.path.name} ({sha256(self.text.encode()).hexdigest()[:8]})"
 
     def names(self) -> tuple[str, ...]:
-        """The dotted keys whose values can be set: `optimizer.lr`."""
+        """The dotted keys whose values can be set: `optimizer.lr`, `layers.0.units`."""
         return _FORMATS[self.path.suffix].names(self.text)
 
     def check(self, name: str) -> None:
@@ -65,17 +68,24 @@ class Template:
         known = self.names()
         if name in known:
             return
-        ending = [key for key in known if key.rpartition(".")[2] == name]
-        near = ending or get_close_matches(name, known, n=1)
+        near = nearest(name, known)
         raise PlanError(
             f"parameter {name!r} is no key of the template {self.path}",
-            hint=f"did you mean {near[0]}?" if near else f"its keys: {', '.join(known)}",
+            hint=f"did you mean {near}?" if near else f"its keys: {', '.join(known)}",
         )
 
-    def render(self, params: Mapping[str, ParamValue]) -> str:
-        """The text with the dotted keys `params` set; all else stays as the user wrote it."""
+    def render(
+        self, params: Mapping[str, ParamValue], facts: Mapping[str, ParamValue] = _NO_FACTS
+    ) -> str:
+        """The text with the dotted keys `params` set; all else stays as the user wrote it.
+
+        But for `{trial}`, `{dir}` and what else a trial knows of itself: `facts` fills them in.
+        """
         values = {name: _typed(value) for name, value in params.items()}
-        return _FORMATS[self.path.suffix].render(self.text, values)
+        text = _FORMATS[self.path.suffix].render(self.text, values)
+        for name, value in facts.items():
+            text = text.replace(f"{{{name}}}", format_value(value))
+        return text
 
 
 def _typed(value: ParamValue) -> Scalar:
@@ -92,16 +102,23 @@ class _Format:
 def _yaml_values(text: str) -> dict[str, yaml.Node]:
     """The scalar (or list) at each dotted key; composed and not built, so that tags may be any."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    return dict(_below(root, "")) if isinstance(root, yaml.MappingNode) else {}
+    return {} if root is None or isinstance(root, yaml.ScalarNode) else dict(_below(root, ""))
 
 
-def _below(node: yaml.MappingNode, prefix: str) -> Iterator[tuple[str, yaml.Node]]:
-    for key, value in node.value:
-        name = f"{prefix}{key.value}"
-        if isinstance(value, yaml.MappingNode):
-            yield from _below(value, f"{name}.")
-        elif isinstance(value, yaml.ScalarNode) or value.flow_style:
+def _below(node: yaml.Node, prefix: str) -> Iterator[tuple[str, yaml.Node]]:
+    """What can be set below a mapping, or a list, whose items are named by their number."""
+    if isinstance(node, yaml.MappingNode):
+        pairs = [(str(key.value), value) for key, value in node.value]
+    else:
+        pairs = [(str(index), value) for index, value in enumerate(node.value)]
+    for key, value in pairs:
+        name = f"{prefix}{key}"
+        if isinstance(value, yaml.ScalarNode) or (
+            isinstance(value, yaml.SequenceNode) and value.flow_style
+        ):
             yield name, value
+        if not isinstance(value, yaml.ScalarNode):
+            yield from _below(value, f"{name}.")
 
 
 def _yaml_render(text: str, values: Mapping[str, Scalar]) -> str:
@@ -124,33 +141,45 @@ def _yaml_scalar(value: Scalar) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _plain_values(content: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _plain_values(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}"
+def _plain_values(content: Any, prefix: str = "") -> Iterator[str]:
+    """The dotted keys of tables and lists; a list of plain values is one itself as well."""
+    for key, value in _pairs(content):
+        name = f"{prefix}{key}"
+        if not isinstance(value, Mapping | list):
+            yield name
+            continue
+        if isinstance(value, list) and not any(isinstance(v, Mapping | list) for v in value):
+            yield name
+        yield from _plain_values(value, f"{name}.")
+
+
+def _pairs(content: Any) -> list[tuple[str, Any]]:
+    if isinstance(content, Mapping):
+        return [(str(key), value) for key, value in content.items()]
+    return [(str(index), value) for index, value in enumerate(content)]
 
 
 def _set(content: Any, dotted: str, value: Scalar) -> None:
     """Set the value at `dotted`, where a key may itself hold dots."""
-    for key in content:
+    for key, below in _pairs(content):
         if key == dotted:
-            content[key] = value
-        elif dotted.startswith(f"{key}.") and isinstance(content[key], Mapping):
-            _set(content[key], dotted[len(key) + 1 :], value)
+            content[int(key) if isinstance(content, list) else key] = value
+        elif dotted.startswith(f"{key}.") and isinstance(below, Mapping | list):
+            _set(below, dotted[len(key) + 1 :], value)
 
 
 def _toml_render(text: str, values: Mapping[str, Scalar]) -> str:
     document = tomlkit.parse(text)
     for name, value in values.items():
+        if value is None:
+            raise PlanError(f"{name}=null: TOML has no null", hint="use a YAML or a JSON template")
         _set(document, name, value)
     return tomlkit.dumps(document)
 
 
 def _json_keys(text: str) -> tuple[str, ...]:
     content = json.loads(text)
-    return tuple(_plain_values(content)) if isinstance(content, dict) else ()
+    return tuple(_plain_values(content)) if isinstance(content, dict | list) else ()
 
 
 def _json_render(text: str, values: Mapping[str, Scalar]) -> str:

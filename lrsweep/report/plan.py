@@ -84,7 +84,7 @@ def _arguments(plan: SweepPlan) -> str:
     target = plan.target
     if target.style is None:
         return target.why
-    known = target.options
-    strange = [n for n in plan.space.names() if known and n.replace("-", "_") not in known]
+    known = target.interface
+    strange = [n for n in plan.space.names() if known and known.known and not known.find(n)]
     but = f", but shows no {', '.join(strange)}" if strange else ""
     return f"{example(target.style)}  ({target.why}{but})"

@@ -41,7 +41,7 @@ def boolean_texts(source: Source, kind: ast.expr | None) -> tuple[str, str] | No
 
 def _read_from(body: ast.AST) -> tuple[str, str] | None:
     """The pair that a function compares its argument with, where it gives true or false."""
-    texts = {text for text in _compared(body)}
+    texts = set(_compared(body))
     for true, false in _PAIRS:
         if (true in texts or false in texts) and _gives_booleans(body):
             return true, false

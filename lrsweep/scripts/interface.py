@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from lrsweep.errors import PlanError
-from lrsweep.scripts.parameter import Parameter, plain
-from lrsweep.scripts.styles import CannotBeSaid, StyleName, arguments
+from lrsweep.scripts.parameter import Parameter, StyleName, plain
+from lrsweep.scripts.styles import CannotBeSaid, arguments
 from lrsweep.space import Choice, Fixed, Kind, Space, format_value
 from lrsweep.space import Parameter as Searched
 from lrsweep.terms import is_batch_size, is_learning_rate, is_optimizer
@@ -92,7 +92,7 @@ class Interface:
         active = self._active(argv)
         for name, value in params.items():
             found = self.find(name, argv)
-            style = (found.style if found else "") or self.style
+            style = (found.style if found else None) or self.style
             written = self._arguments(name, value, argv)
             if style in (self.groups or {}):
                 grouped.setdefault(style, []).extend(written)
@@ -106,14 +106,14 @@ class Interface:
             place = self._before_pairs(words)
             words, end = [*words[:place], *end, *words[place:]], []
         words += end
-        for style, written in grouped.items():
-            words = _with_group((self.groups or {})[style], words, written)
+        for key, pairs in grouped.items():
+            words = _with_group((self.groups or {})[key], words, pairs)
         return words
 
     def _arguments(self, name: str, value: ParamValue, argv: Sequence[str]) -> tuple[str, ...]:
         found = self.find(name, argv)
         if found is not None:
-            return arguments(found.style or self.style, found, value)  # type: ignore[arg-type]
+            return arguments(found.style or self.style, found, value)
         if isinstance(value, bool) and self.style in _MAY_BE_SWITCH:
             raise CannotBeSaid(f"whether --{name} is a switch or takes a value is not known")
         return arguments(self.style, Parameter(name), value)

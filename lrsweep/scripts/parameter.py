@@ -8,12 +8,16 @@ from typing import Literal
 
 from lrsweep.space import Kind
 
+StyleName = Literal[
+    "argparse", "hydra", "keyvalue", "lightning", "none",
+    "absl", "draccus", "equals", "fire", "gin", "omegaconf", "single", "yacs",
+]  # fmt: skip
 Default = bool | int | float | str | None
 # The arguments that say one value: none where the option is left out, None where nothing says it.
 Arguments = tuple[str, ...] | None
-# How a list is given: `--x 1 2`, `--x 1 --x 2`, `--x=1,2`, as one literal `[1, 2]`, or not at all;
-# empty where the style alone tells.
-Many = Literal["", "items", "repeated", "commas", "literal", "never"]
+# How a list is given: `--x 1 2`, `--x 1 --x 2`, `--x=1,2`, as one literal `[1, 2]`, never, or in a
+# way that the source does not show; empty where the style alone tells.
+Many = Literal["", "items", "repeated", "commas", "literal", "never", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Parameter:
     command: str = ""
     also: tuple[str, ...] = ()
     help: str = ""
-    style: str = ""
+    style: StyleName | None = None
 
     @property
     def is_switch(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lrsweep.scripts import parsers
 from lrsweep.scripts.interface import Group, Interface
-from lrsweep.scripts.parameter import Parameter
+from lrsweep.scripts.parameter import Parameter, StyleName
 from lrsweep.scripts.readers import (
     absl_,
     argparse_,
@@ -30,7 +30,6 @@ from lrsweep.scripts.readers import (
     yacs_,
 )
 from lrsweep.scripts.source import Source
-from lrsweep.scripts.styles import StyleName
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ _KINDS = (
     _Kind("tyro", "argparse", tyro_.is_used, tyro_.parameters, tyro_.is_complete),
     _Kind("simple_parsing", "argparse", simple_parsing_.is_used, simple_parsing_.parameters,
           simple_parsing_.is_complete),
-    _Kind("draccus", "lightning", draccus_.is_used, draccus_.parameters, draccus_.is_complete),
+    _Kind("draccus", "draccus", draccus_.is_used, draccus_.parameters, draccus_.is_complete),
     _Kind("docopt", "argparse", docopt_.is_used, docopt_.parameters),
     _Kind("absl.flags", "absl", absl_.is_used, absl_.parameters, absl_.is_complete),
     _Kind("lrsweep.train", "argparse", recipe.is_used, recipe.parameters, recipe.is_complete),
@@ -166,7 +165,15 @@ def _groups(source: Source, used: list[_Kind]) -> Iterator[tuple[str, Group]]:
 
 # Libraries that a training script may import and that read no command line.
 _SILENT = frozenset(
-    ["torch", "torchvision", "torchaudio", "numpy", "scipy", "pandas", "sklearn", "matplotlib", "seaborn", "tqdm", "PIL", "cv2", "yaml", "transformers", "datasets", "tokenizers", "accelerate", "lightning", "pytorch_lightning", "tensorboard", "tensorboardX", "wandb", "jax", "jaxlib", "flax", "optax", "haiku", "keras", "tensorflow", "xgboost", "lightgbm", "catboost", "einops", "timm", "peft", "rich", "requests", "joblib", "h5py", "torchmetrics", "sentencepiece", "nltk", "gym", "gymnasium", "psutil", "omegaconf", "tomllib", "tomli", "toml"]
+    {
+        *("torch", "torchvision", "torchaudio", "numpy", "scipy", "pandas", "sklearn", "PIL"),
+        *("matplotlib", "seaborn", "tqdm", "cv2", "yaml", "transformers", "datasets", "rich"),
+        *("tokenizers", "accelerate", "lightning", "pytorch_lightning", "tensorboard", "wandb"),
+        *("tensorboardX", "jax", "jaxlib", "flax", "optax", "haiku", "keras", "tensorflow"),
+        *("xgboost", "lightgbm", "catboost", "einops", "timm", "peft", "requests", "joblib"),
+        *("h5py", "torchmetrics", "sentencepiece", "nltk", "gym", "gymnasium", "psutil"),
+        *("omegaconf", "tomli", "toml"),
+    }
 )
 _READS = ("argv", "ArgumentParser", "orig_argv", "getopt", "optparse", "fileinput")
 _RUNS_OTHERS = ("exec", "eval", "__import__", "import_module", "run_path", "run_module", "execfile")

@@ -193,10 +193,8 @@ def literal_texts(node: ast.AST | None) -> tuple[str, ...]:
 def is_literal(node: ast.AST | None) -> bool:
     """Whether `node` is a literal number, text, boolean or None."""
     return (
-        (isinstance(node, ast.Constant)
-        and (node.value is None or literal(node) is not None))
-        or (literal(node) is not None)
-    )
+        isinstance(node, ast.Constant) and (node.value is None or literal(node) is not None)
+    ) or (literal(node) is not None)
 
 
 def literal_list(node: ast.AST | None) -> str | None:

@@ -2,12 +2,13 @@
 
     argparse    --lr 0.1 --layers 64 64           also click, typer, tyro, HfArgumentParser, …
     absl        --lr=0.1 --nesterov=false --layers=64,64
+    draccus     --lr=0.1 --nesterov=false         draccus, pyrallis: values as YAML
     equals      --lr=0.1 --nesterov=true          any program that wants its values so
     fire        --lr=0.1 --nesterov=False         values as Python literals
     gin         --gin_bindings train.lr=0.1       values as gin writes them
     hydra       lr=0.1 nesterov=true layers=[64, 64]
     keyvalue    --lr=0.1 --nesterov=True          values as Python literals, as nanoGPT reads them
-    lightning   --lr=0.1 --nesterov=true          LightningCLI, jsonargparse, draccus: YAML
+    lightning   --lr=0.1 --nesterov=true          LightningCLI, jsonargparse
     omegaconf   lr=0.1 nesterov=true              values as YAML
     single      -lr 0.1                           one dash before a long name
     yacs        SOLVER.BASE_LR 0.1                values as Python literals
@@ -22,19 +23,15 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import yaml
 
-from lrsweep.scripts.parameter import Arguments, Many, Parameter
+from lrsweep.scripts.parameter import Arguments, Many, Parameter, StyleName
 from lrsweep.space import format_value
 from lrsweep.space.values import is_number, read_number, read_value
 from lrsweep.trial import ParamValue
 
-StyleName = Literal[
-    "argparse", "hydra", "keyvalue", "lightning", "none",
-    "absl", "equals", "fire", "gin", "omegaconf", "single", "yacs",
-]  # fmt: skip
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
 # What Hydra's override grammar takes without quotes, and what it would not take for a text.
@@ -106,6 +103,10 @@ def _hydra_text(text: str) -> str:
 TABLE: Mapping[StyleName, Style] = {
     "argparse": Style("--name value", "--", "", "true", "false", "", _as_it_is, "items"),
     "absl": Style("--name=value", "--", "=", "true", "false", "", _as_it_is, "commas"),
+    "draccus": Style(
+        "--name=value, as YAML writes it",
+        *("--", "=", "true", "false", "null"), _yaml_text, "literal",
+    ),
     "equals": Style("--name=value", "--", "=", "true", "false", "", _as_it_is, "literal"),
     "fire": Style(
         "--name=value, as Python writes it",
@@ -164,7 +165,7 @@ def _said(way: Style, flag: str, parameter: Parameter, value: bool | None) -> tu
     if value in known:
         found: Arguments = known[value]
         if found is None:
-            raise CannotBeSaid(_why_not(parameter, value))
+            raise CannotBeSaid(_why_not(value))
         return found
     if value is None:
         return _null(way, flag, parameter)
@@ -182,7 +183,7 @@ def _null(way: Style, flag: str, parameter: Parameter) -> tuple[str, ...]:
     return ()
 
 
-def _why_not(parameter: Parameter, value: bool | None) -> str:
+def _why_not(value: bool | None) -> str:
     if value is None:
         return "it cannot be None"
     word = "true" if value else "false"
@@ -217,6 +218,8 @@ def _list(
             return (flag, *texts)
         case "repeated":
             return tuple(argument for text in texts for argument in way.said(flag, text))
+        case "unclear":
+            raise CannotBeSaid("how it takes a list is not known")
         case "commas":
             return way.said(flag, ",".join(texts))
     return way.said(flag, f"[{', '.join(texts)}]")

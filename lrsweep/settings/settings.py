@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from lrsweep.analysis.objective import TAIL, Rule
 from lrsweep.errors import PlanError
-from lrsweep.scripts.styles import StyleName
+from lrsweep.scripts.parameter import StyleName
 from lrsweep.settings.declared import (
     CHECK,
     COMMAND,

@@ -14,7 +14,7 @@ Planner = Callable[..., SweepPlan]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with an argparse script `train.py`."""
+    """The current folder, with an argparse script `train.py` that takes others too."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text(
         "import argparse\n"
@@ -22,6 +22,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "p.add_argument('--lr', type=float)\n"
         "p.add_argument('--batch-size', type=int)\n"
         "p.add_argument('--epochs', type=int, default=30)\n"
+        "args, others = p.parse_known_args()\n"
+        "print(others)\n"
     )
     return tmp_path
 

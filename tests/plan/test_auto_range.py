@@ -65,7 +65,7 @@ def test_a_sweep_file_may_say_it(plan: Planner, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "command", "expected"),
     [
-        ("p.add_argument('--opt', default='rmsprop')", (), "rmsprop, the default of train.py"),
+        ("add('--lr')\nadd('--opt', default='rmsprop')", (), "rmsprop, the default of train.py"),
         ("torch.optim.SGD(w, lr, momentum=0.9)", (), "momentum, the optimizer of train.py"),
         ("AdamW(w, lr=args.lr)", (), "adamw, the optimizer of train.py"),
         ("AdamW(w, lr=args.lr)", ("--opt", "sgd"), "sgd, as the command says"),
@@ -76,7 +76,7 @@ def test_without_one_in_the_space_the_command_and_the_script_tell(
     plan: Planner, folder: Path, source: str, command: tuple[str, ...], expected: str
 ) -> None:
     script = folder / "train.py"
-    script.write_text(f"import argparse\np = argparse.ArgumentParser()\n{source}\n")
+    script.write_text(f"import argparse\nadd = argparse.ArgumentParser().add_argument\n{source}\n")
     made = plan("train.py", *command, space=["lr=auto"])
     assert made.remarks == (f"lr=auto is the range of {expected}",)
     assert f"note     {made.remarks[0]}" in plan_lines(made, [Slot(0)])

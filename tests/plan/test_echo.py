@@ -46,7 +46,7 @@ def test_how_parameters_arrive(
     said: dict[str, object],
     echo: str,
 ) -> None:
-    (folder / "bare.py").write_text("")
+    (folder / "bare.py").write_text("import sys\nprint(sys.argv)\n")
     (folder / "c.yaml").write_text("lr: 0.1\n")
     assert f"args     {echo}" in plan_lines(plan(target, *command, **said), [Slot(0)])
 
@@ -66,7 +66,9 @@ def test_another_template_or_environment_is_another_study(plan: Planner, folder:
     assert first["template"] != plan(None, "echo", "{config}", **said).identity()["template"]
 
 
-def test_options_that_a_library_adds_are_not_missed(plan: Planner) -> None:
+def test_options_that_a_library_adds_are_known(plan: Planner) -> None:
     target = plan("digits", space=["lr=1e-5:1", "batch_size=16,32"]).target
     assert target.why == "the script uses lrsweep.train"
-    assert target.options == {}
+    assert target.interface is not None
+    assert target.interface.complete
+    assert {"lr", "weight_decay", "model"} <= {p.name for p in target.interface.known}

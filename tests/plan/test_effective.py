@@ -39,7 +39,7 @@ def same(plan: SweepPlan, again: SweepPlan) -> bool:
                     "opt=sgd,adam",
                     "n='1','a,b'",
                 ],
-                "fixed": ["note=it's", "flag=true", "zero='007'"],
+                "fixed": ["note=it's", "flag=1", "zero='007'"],
             },
         ),
     ],

@@ -90,7 +90,7 @@ def test_a_template_takes_the_parameters_and_gives_its_path(plan: Planner, folde
     (folder / "c.yaml").write_text("lr: 0.1\nwidth: 3\n")
     target = plan(None, "echo", "{config}", template="c.yaml").target
     assert target.render({"lr": 1.0}, {**FACTS, "config": "/runs/3/c"}) == ("echo", "/runs/3/c")
-    assert target.config({"lr": 1.0}) == "lr: 1.0\nwidth: 3\n"
+    assert target.config({"lr": 1.0}, FACTS) == "lr: 1.0\nwidth: 3\n"
 
 
 def test_a_template_that_reaches_the_command_nowhere_is_refused(

@@ -68,8 +68,8 @@ def test_json_values_are_set(tmp_path: Path) -> None:
     ("name", "text", "names"),
     [
         ("c.yaml", YAML, ("optim.lr", "optim.name", "model.width", "model.layers")),
-        ("c.toml", TOML, ("optim.lr", "optim.layers", "optim.a.b")),
-        ("c.json", JSON, ("optim.lr", "optim.layers", "seed")),
+        ("c.toml", TOML, ("optim.lr", "optim.layers", "optim.layers.0")),
+        ("c.json", JSON, ("optim.lr", "optim.layers", "optim.layers.0", "seed")),
     ],
 )
 def test_every_value_has_a_dotted_name(
@@ -130,3 +130,30 @@ def test_an_unknown_key_is_refused_with_the_nearest(name: str, hint: str, tmp_pa
         template(tmp_path, "c.json", JSON).check(name)
     assert caught.value.hint is not None
     assert hint in caught.value.hint
+
+
+def test_items_of_lists_are_named_by_their_number(tmp_path: Path) -> None:
+    layers = "layers:\n  - {units: 64}   # first\n  - units: 32\nbetas: [0.9, 0.999]\n"
+    made = template(tmp_path, "c.yaml", layers)
+    assert made.names() == (*("layers.0.units", "layers.1.units", "betas", "betas.0", "betas.1"),)
+    text = made.render({"layers.0.units": 8, "layers.1.units": 16, "betas.1": 0.99})
+    assert yaml.safe_load(text) == {"layers": [{"units": 8}, {"units": 16}], "betas": [0.9, 0.99]}
+    assert "# first" in text
+    table = "[[layers]]\nunits = 64\n[[layers]]\nunits = 32\n"
+    text = template(tmp_path, "c.toml", table).render({"layers.1.units": 8})
+    assert tomllib.loads(text) == {"layers": [{"units": 64}, {"units": 8}]}
+    text = template(tmp_path, "c.json", '{"layers": [{"units": 64}]}').render({"layers.0.units": 8})
+    assert json.loads(text) == {"layers": [{"units": 8}]}
+
+
+def test_what_a_trial_knows_of_itself_is_filled_in(tmp_path: Path) -> None:
+    made = template(tmp_path, "c.yaml", "lr: 0.1\ntag: run_{trial}\nout: '{dir}/x'\nbox: {a: 1}\n")
+    text = made.render({"lr": 1.0}, {"trial": 3, "dir": "/runs/3", "seed": 7})
+    assert yaml.safe_load(text) == {"lr": 1.0, "tag": "run_3", "out": "/runs/3/x", "box": {"a": 1}}
+
+
+def test_null_is_what_the_format_has(tmp_path: Path) -> None:
+    assert yaml.safe_load(template(tmp_path, "c.yaml", "a: 1\n").render({"a": None})) == {"a": None}
+    assert json.loads(template(tmp_path, "c.json", '{"a": 1}').render({"a": None})) == {"a": None}
+    with pytest.raises(PlanError, match="TOML has no null"):
+        template(tmp_path, "c.toml", "a = 1\n").render({"a": None})

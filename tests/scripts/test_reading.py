@@ -7,12 +7,6 @@ from pathlib import Path
 import pytest
 
 from lrsweep.scripts import Script, read_script
-from lrsweep.scripts.option import Option
-from lrsweep.scripts.parameter import Parameter
-
-
-def one_value(flag: str, *, repeats: bool = False) -> Option:
-    return Option(flag, takes_value=True, takes_list=False, repeats=repeats)
 
 
 def read(folder: Path, source: str) -> Script:
@@ -24,19 +18,20 @@ def read(folder: Path, source: str) -> Script:
 @pytest.mark.parametrize(
     ("source", "style", "seen"),
     [
-        ("import argparse", "argparse", "argparse"),
-        ("from argparse import ArgumentParser", "argparse", "argparse"),
-        ("import click", "argparse", "click"),
+        ("import argparse\np = argparse.ArgumentParser()", "argparse", "argparse"),
+        ("from argparse import ArgumentParser as P\nP().add_argument('--x')", "argparse", "arg"),
+        ("import click\n@click.command()\ndef main(): ...", "argparse", "click"),
         ("from typer import Typer", "argparse", "typer"),
         ("import hydra, argparse", "hydra", "hydra"),
-        ("from omegaconf import OmegaConf\nc = OmegaConf.from_cli()", "hydra", "OmegaConf"),
+        ("from omegaconf import OmegaConf\nc = OmegaConf.from_cli()", "omegaconf", "OmegaConf"),
         ("from lightning.pytorch.cli import LightningCLI\nLightningCLI()", "lightning", "Light"),
         ("from jsonargparse import CLI", "lightning", "jsonargparse"),
         ("lr = 1\nexec(open('configurator.py').read())", "keyvalue", "configurator.py"),
-        ("import fire", "keyvalue", "fire"),
+        ("import fire", "fire", "fire"),
         ("from transformers import HfArgumentParser as H\nHfArgumentParser(x)", "argparse", "Hf"),
         ("from lrsweep.train import Parser\nParser().with_recipe()", "argparse", "lrsweep.train"),
         ("import sys\nprint(sys.argv)", None, "does not show"),
+        ("LR = 0.1\nprint(LR)", None, "reads no arguments"),
         ("def (", None, "cannot be read"),
     ],
 )
@@ -54,9 +49,8 @@ def test_a_parser_in_a_module_beside_the_script_is_found(tmp_path: Path) -> None
     )
     script = read(tmp_path, "from options import parse\n")
     assert script.style == "argparse"
-    assert script.parameters == (
-        Parameter("lr", Option("--lr", takes_value=True, takes_list=False), 0.1),
-    )
+    [rate] = script.parameters
+    assert (rate.name, rate.flag, rate.default) == ("lr", "--lr", 0.1)
 
 
 def test_the_script_is_never_run(tmp_path: Path) -> None:
@@ -78,14 +72,18 @@ def test_argparse_options(tmp_path: Path) -> None:
         "p.add_argument('--ema', action=argparse.BooleanOptionalAction)\n"
         "p.add_argument('--version', action='version')\n",
     )
-    assert script.parameters == (
-        Parameter("batch_size", one_value("--batch-size"), 64, help="examples a step"),
-        Parameter("opt", one_value("--opt"), choices=("sgd", "adam")),
-        Parameter("layers", Option("--layers", takes_value=True, takes_list=True)),
-        Parameter("fp16", Option("--fp16", takes_list=False), False),
-        Parameter("cuda", Option("", "--no-cuda"), True),
-        Parameter("ema", Option("--ema", "--no-ema", takes_list=False)),
-    )
+    found = {p.name: p for p in script.parameters}
+    assert list(found) == ["batch_size", "opt", "layers", "fp16", "cuda", "no_cuda", "ema"]
+    size = found["batch_size"]
+    assert (size.flag, size.kind, size.default) == ("--batch-size", "int", 64)
+    assert (size.help, size.also) == ("examples a step", ("b",))
+    assert found["opt"].choices == ("sgd", "adam")
+    assert found["layers"].many == "items"
+    assert found["fp16"].said == {True: ("--fp16",), False: (), None: None}
+    assert found["cuda"].said == {True: (), False: ("--no-cuda",), None: None}
+    assert found["no_cuda"].said == {True: ("--no-cuda",), False: (), None: None}
+    assert found["ema"].said == {True: ("--ema",), False: ("--no-ema",), None: ()}
+    assert script.complete
 
 
 def test_click_options(tmp_path: Path) -> None:
@@ -100,9 +98,9 @@ def test_click_options(tmp_path: Path) -> None:
     )
     rate, opt, ema = script.parameters
     assert (rate.name, rate.default) == ("learning_rate", 0.1)
-    assert rate.option == Option("--learning-rate", takes_value=True, takes_list=False)
+    assert (rate.flag, rate.kind) == ("--learning-rate", "float")
     assert opt.choices == ("sgd", "adam")
-    assert ema.option == Option("--ema", "--no-ema", takes_list=False)
+    assert ema.said == {True: ("--ema",), False: ("--no-ema",), None: None}
 
 
 def test_typer_options(tmp_path: Path) -> None:
@@ -130,11 +128,11 @@ def test_typer_options(tmp_path: Path) -> None:
     assert list(found) == ["lr", "opt", "size", "ema", "steps", "kind", "layers"]
     assert found["opt"].choices == ("sgd", "adam")
     assert found["opt"].default == "sgd"
-    assert found["size"].option == Option("--batch", takes_value=True, takes_list=False)
+    assert (found["size"].flag, found["size"].kind) == ("--batch", "int")
     assert found["size"].help == "examples"
-    assert found["ema"].option == Option("--ema", "--no-ema", takes_list=False)
+    assert found["ema"].said == {True: ("--ema",), False: ("--no-ema",), None: None}
     assert found["steps"].default == 100
-    assert found["layers"].option == one_value("--layers", repeats=True)
+    assert found["layers"].many == "repeated"
     assert found["kind"].choices == ("a", "b")
 
 
@@ -170,6 +168,7 @@ def test_the_configuration_of_a_hydra_program(tmp_path: Path) -> None:
     assert {p.name: p.default for p in script.parameters} == {
         "optimizer.lr": 0.001,
         "optimizer.momentum": 0.5,
+        "optimizer": "sgd",
         "epochs": 10,
     }
 

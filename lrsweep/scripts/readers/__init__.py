@@ -1,5 +1,5 @@
-"""One reader for each way in which scripts take parameters; `lrsweep.scripts.reading` has the table.
+"""One reader for each way in which scripts take parameters; `scripts.reading` has the table.
 
-Each has `is_used(source)`, `parameters(source)`, and where it may be in doubt `is_complete(source)`:
+Each has `is_used(source)`, `parameters(source)`, and where it may be so `is_complete(source)`:
 whether the script has these parameters and certainly no others.
 """

@@ -166,9 +166,25 @@ def _with_type(source: Source, base: Parameter, given: _Given) -> Parameter:
     kind = _KINDS.get(str(named)) or _inside_lambda(kind_of)
     if kind is None and kind_of is not None:
         base = replace(base, said={True: None, False: None})
+        many = _lists_of(source, kind_of) if many == "never" else many
     if kind_of is None and isinstance(base.default, str) and many == "never":
         kind = "text"
     return replace(base, kind=kind, many=many)
+
+
+def _lists_of(source: Source, kind_of: ast.expr) -> Many:
+    """How a function of the script's own reads a list."""
+    own = isinstance(kind_of, ast.Lambda)
+    body: ast.AST | None = kind_of if own else source.function_named(last_name(kind_of))
+    called = (
+        {}
+        if body is None
+        else {last_name(node.func): node for node in ast.walk(body) if isinstance(node, ast.Call)}
+    )
+    if "split" in called:
+        by = literal(called["split"].args[0]) if called["split"].args else " "
+        return "commas" if by == "," else "unclear"
+    return "literal" if set(_LITERALS) & set(called) else "unclear"
 
 
 def _inside_lambda(kind_of: ast.expr | None) -> Kind | None:

@@ -56,8 +56,7 @@ def _parameter(name: str, value: ast.expr) -> Parameter | None:
     if default is None and not none:
         return None
     kind = None if none or isinstance(value, ast.List | ast.Tuple) else _KINDS.get(type(default))
-    other: Arguments = None
-    said = {None: other} if not none else None
+    said: dict[bool | None, Arguments] | None = None if none else {None: None}
     return Parameter(name, f"--{name}", kind, default, True, many="literal", said=said)
 
 

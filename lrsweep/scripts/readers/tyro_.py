@@ -16,6 +16,12 @@ from lrsweep.scripts.signature import (
 )
 from lrsweep.scripts.source import Source, last_name
 
+# What gives options other names, or adds some.
+_ELSE = (
+    *("subcommand", "subcommand_type_from_defaults", "extras", "SubcommandApp", "arg"),
+    *("overridable_config_cli", "return_unknown_args", "OmitArgPrefixes", "OmitSubcommandPrefixes"),
+)
+
 
 def is_used(source: Source) -> bool:
     """Whether it is imported."""
@@ -37,10 +43,9 @@ def parameters(source: Source) -> Iterator[Parameter]:
 def _given(source: Source) -> Iterator[Function | ast.ClassDef]:
     for call in source.calls("cli"):
         for node in call.args[:1]:
-            inner = node.value if isinstance(node, ast.Subscript) else node
-            name = last_name(
-                node.slice if inner is not node and "conf" in ast.dump(inner) else node
-            )
+            # tyro.conf.FlagConversionOff[Args]
+            inner = node.slice if isinstance(node, ast.Subscript) else node
+            name = last_name(inner)
             found = source.class_named(name) or source.function_named(name)
             if found is not None:
                 yield found
@@ -77,6 +82,4 @@ def _switch(field: Field, flag: str, as_values: bool) -> Mapping[bool | None, Ar
 
 def is_complete(source: Source) -> bool:
     """Whether what `tyro.cli` is given is known, without subcommands."""
-    subcommands = ("subcommand", "subcommand_type_from_defaults", "extras", "SubcommandApp",
-                   "overridable_config_cli", "return_unknown_args", "OmitArgPrefixes", "arg")  # fmt: skip
-    return bool(list(_given(source))) and not any(source.uses(name) for name in subcommands)
+    return bool(list(_given(source))) and not any(map(source.uses, _ELSE))
