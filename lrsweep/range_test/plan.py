@@ -11,14 +11,12 @@ from lrsweep.errors import InputError, PlanError, StudyMismatch
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.placeholders import placeholders
 from lrsweep.protocol import ENV_RANGE_TEST
-from lrsweep.range_test.target import check_trains_with_lrsweep, source_of
+from lrsweep.range_test.target import check_trains_with_lrsweep, rate_name, source_of
 from lrsweep.space import Choice, Space
 from lrsweep.space.head import name_of
 from lrsweep.store.opening import check_study
 from lrsweep.store.read import StudyReader
 from lrsweep.terms import is_learning_rate
-
-_STAND_IN = "lr"
 
 
 def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
@@ -58,10 +56,11 @@ def _check_ramp(ramp: str) -> None:
 
 def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
     space = (*per, *Space.parse((), options.fixed).texts(), *_rates_of_command(options))
+    stand_in = rate_name(options)
     plan = build_plan(
         options.replaced(
             # A space of the target's own sweep.toml is not to be searched here.
-            space=space or (f"{_STAND_IN}=1.0",),
+            space=space or (f"{stand_in}=1.0",),
             fixed=(),
             sampler="grid",
             pruner="none",
@@ -71,7 +70,7 @@ def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
         )
     )
     parameters = plan.space.parameters
-    kept = parameters if space else tuple(p for p in parameters if p.name != _STAND_IN)
+    kept = parameters if space else tuple(p for p in parameters if p.name != stand_in)
     return replace(
         plan,
         space=Space(kept),
