@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from lrsweep.errors import PlanError
 from lrsweep.scripts.parameter import Parameter, StyleName, plain
@@ -77,12 +79,25 @@ class Interface:
             self._arguments(name, value, argv)
         except CannotBeSaid as reason:
             found = self.find(name, argv)
-            flag = (found.flag if found else "") or f"--{name}"
             raise PlanError(
                 f"{name}={format_value(value)} cannot be said to {self.label}: {reason}",
-                hint=f"put the texts that it takes where they belong: -s \"{name}='on','off'\" --"
-                f" {' '.join(argv) or 'COMMAND'} {flag} {{{name}}}",
+                hint=self._remedy(name, found, value, argv),
             ) from None
+
+    def _remedy(
+        self, name: str, found: Parameter | None, value: ParamValue, argv: Sequence[str]
+    ) -> str | None:
+        """What to do about a value that cannot be said: where its texts may stand, if they may."""
+        if found is not None and (found.is_switch or found.kind in ("int", "float", "bool")):
+            return None
+        if value is None or (found is not None and found.choices):
+            return None
+        flag = (found.flag if found else "") or f"--{name}"
+        command = shlex.join([Path(word).name if i == 0 else word for i, word in enumerate(argv)])
+        return (
+            f"write the texts that it takes where they belong: -s \"{name}='on','off'\" --"
+            f" {command} {flag} {{{name}}}"
+        )
 
     def extended(self, argv: Sequence[str], params: Mapping[str, ParamValue]) -> list[str]:
         """`argv` with `params` where the program takes them."""

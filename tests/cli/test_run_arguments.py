@@ -76,8 +76,20 @@ def test_an_option_stands_with_the_command_that_has_it(tmp_path: Path) -> None:
         (SUBCOMMANDS, ("-s", "lrr=8,16", "--", "resnet"), "has no parameter 'lrr'", "mean lr?"),
         (IGNORES, ("-s", "lr=1e-5:1"), "has no parameter 'lr'; it has epochs", ""),
         ("LR = 0.1\nprint('val_loss:', LR)", ("-s", "LR=1e-5:1"), "reads no arguments", "params"),
-        (BOOLEANS, ("-s", "lr=fast,slow"), "is not a number", "lr=1e-5:1"),
-        (BOOLEANS, ("-s", "amp=1,2"), "amp=2 cannot be said to train.py: it is true or", "{amp}"),
+        (
+            BOOLEANS,
+            ("-s", "lr=fast,slow"),
+            "lr=fast cannot be said to train.py: it is a number",
+            "",
+        ),
+        (BOOLEANS, ("-s", "amp=1,2"), "amp=2 cannot be said to train.py: it is true or", ""),
+        (
+            "import argparse\nfrom x import y\np = argparse.ArgumentParser()\n"
+            "p.add_argument('--amp', type=y)\np.parse_args()",
+            ("-s", "amp=true,false"),
+            "amp=true cannot be said to train.py",
+            "--amp {amp}",
+        ),
     ],
 )
 def test_what_would_not_arrive_is_refused_before_the_first_trial(
