@@ -128,6 +128,7 @@ class _Sweep:
         self._listener = listener
         self._places = places
         self._full: set[str] = set()
+        self._said: set[str] = set()
         self._ran: dict[Outcome, int] = {}
         self._jobs: dict[int, tuple[Job, float]] = {}
         for note in places.notes:
@@ -234,7 +235,10 @@ class _Sweep:
             case Wait(again_s=again_s):
                 until = math.inf if again_s is None else time.monotonic() + again_s
                 self._scheduler.hold(action, until)
-            case Done():
+            case Done(reason):
+                if reason and reason not in self._said:
+                    self._said.add(reason)
+                    self._listener.note(reason)
                 self._scheduler.exhausted(slot)
             case Proposal(params, number=None):
                 self._start(self._store.ask_for(params), slot)
@@ -254,11 +258,11 @@ class _Sweep:
 
     def _finish(self, ending: Ending, again: bool) -> None:
         at = time.time()
-        ending = replace(ending, at=at)
+        job, started = self._jobs.pop(ending.key.trial)
+        ending = replace(ending, at=at, wall_s=at - started)
         self._store.finish(ending, again=again)
         tidy_folder(self._plan, ending.key.trial, again=again)
         self._ran[ending.outcome] = self._ran.get(ending.outcome, 0) + 1
-        job, started = self._jobs.pop(ending.key.trial)
         if ending.outcome is Outcome.OUT_OF_MEMORY:
             for ruled_out in self._ceiling.ran_out(job.params, job.slot.kind):
                 self._listener.note(ruled_out)

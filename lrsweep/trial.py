@@ -137,8 +137,8 @@ class Verdict:
 class Ending:
     """How an attempt ended. `value` is the objective; `reason` one line for people.
 
-    `kind` is the kind of device that it ran on, and `verdict` what a rule found where one stopped
-    it.
+    `kind` is the kind of device that it ran on, `verdict` what a rule found where one stopped
+    it, and `wall_s` how long it ran.
     """
 
     key: TrialKey
@@ -150,6 +150,7 @@ class Ending:
     params: Params = field(default_factory=dict)
     kind: str = ""
     verdict: Verdict | None = None
+    wall_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from lrsweep.errors import PlanError
 from lrsweep.plan.auto_range import with_ranges
+from lrsweep.plan.comparison import check_compared
+from lrsweep.plan.constraints import check_first, constraints
+from lrsweep.plan.first_points import first_points
 from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions
@@ -48,6 +51,10 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     ranges = with_ranges(said.space, said.fixed, source.argv, script)
     space = Space.parse(ranges.texts, said.fixed, target.kinds([*ranges.texts, *said.fixed]))
     target.check(space)
+    where = constraints(said.where, space)
+    first = first_points(said, space)
+    check_first(first, where)
+    check_compared(said.compare, space)
     metric = (said.metric or "") if probing else _metric(said)
     default = f"{source.name}-{preset}" if preset else source.name
     study = checked_study(default if said.study is None else said.study)
@@ -69,6 +76,8 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         junit=junit,
         sweep_command=options.sweep_command,
         remarks=ranges.remarks,
+        first=first,
+        where=where,
         # In full, as a file that makes this plan again would say them.
         settings=Settings().replaced(
             **said.said()
@@ -84,6 +93,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
                 "jobs": said.jobs or "auto",
                 "study": study,
                 "sweep_dir": str(sweep_dir),
+                "points": None if said.points is None else str(Path(said.points).absolute()),
                 "junit": None if junit is None else str(junit),
             }
         ),

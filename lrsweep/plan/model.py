@@ -9,7 +9,8 @@ from typing import Any
 from lrsweep.plan.target import Target
 from lrsweep.settings import Settings
 from lrsweep.space import Space
-from lrsweep.trial import Direction
+from lrsweep.space.where import Where
+from lrsweep.trial import Direction, Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class SweepPlan:
     `jobs` None means as many as the machine suggests; `sweep_command` is what the user typed.
     `settings` are all settings in full, as `lrsweep config` prints them: what needs no reading
     beyond its check is taken from there (`settings.retries`). `remarks` say how what the user left
-    open was understood.
+    open was understood. Points `first` (by plain names, some partial) come before what is searched,
+    and every point meets the conditions `where`.
     """
 
     study: str
@@ -35,6 +37,8 @@ class SweepPlan:
     settings: Settings
     sweep_command: tuple[str, ...]
     remarks: tuple[str, ...] = field(default=(), compare=False)
+    first: tuple[Params, ...] = ()
+    where: tuple[Where, ...] = ()
 
     def identity(self) -> dict[str, str]:
         """What must be equal, beside the space, for trials to be comparable."""

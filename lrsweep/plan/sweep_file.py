@@ -80,5 +80,5 @@ def read_sweep_file(path: Path) -> SweepFile:
 
 def _from_folder(said: Said, folder: Path) -> Said:
     """`said` with its paths of input files taken from `folder`."""
-    paths = {name: getattr(said, name) for name in ("template", "workdir")}
+    paths = {name: getattr(said, name) for name in ("template", "workdir", "points")}
     return said.replaced(**{n: str(folder / path) for n, path in paths.items() if path is not None})

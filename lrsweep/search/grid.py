@@ -6,18 +6,20 @@ counts failed trials as visited and knows no conditions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lrsweep.search.ceiling import BatchSizeCeiling
+from lrsweep.search.finite import point_key
 from lrsweep.search.proposer import Done, Proposal
 from lrsweep.space import Space
-from lrsweep.trial import Ending, ParamValue, Slot
+from lrsweep.trial import Ending, Params, ParamValue, Slot
 
 
 class Grid:
     """Proposes the points of the grid of `space` that are not in `visited`, in order.
 
-    A point that does not fit into the memory of one kind of device stays for others.
+    Points that are not `allowed` are left out. One that does not fit into the memory of one kind
+    of device stays for others.
     """
 
     def __init__(
@@ -25,8 +27,9 @@ class Grid:
         space: Space,
         visited: Iterable[Mapping[str, ParamValue]] = (),
         ceiling: BatchSizeCeiling | None = None,
+        allowed: Callable[[Params], bool] = lambda _params: True,
     ) -> None:
-        self._points = unvisited(space, visited)
+        self._points = (p for p in unvisited(space, visited) if allowed(p))
         self._ceiling = ceiling or BatchSizeCeiling(space)
         self._passed_over: list[dict[str, ParamValue]] = []
 
@@ -45,14 +48,26 @@ class Grid:
         """The grid follows from the space alone."""
 
 
+class GivenPoints:
+    """Proposes `points`, which name every parameter, in order; none of `visited` again."""
+
+    def __init__(self, points: Iterable[Params], visited: Iterable[Params]) -> None:
+        seen = {point_key(params) for params in visited}
+        self._points = [p for p in points if point_key(p) not in seen]
+
+    def propose(self, slot: Slot) -> Proposal | Done:
+        """The next of the points."""
+        if not self._points:
+            return Done("the first points have been tried")
+        return Proposal(self._points.pop(0), "the first points")
+
+    def told(self, ending: Ending) -> None:
+        """The points stand."""
+
+
 def unvisited(
     space: Space, visited: Iterable[Mapping[str, ParamValue]]
 ) -> Iterator[dict[str, ParamValue]]:
     """Points of the grid of `space` that are not in `visited`, in the order of the grid."""
-    seen = {_key(params) for params in visited}
-    return (point for point in space.grid() if _key(point) not in seen)
-
-
-def _key(params: Mapping[str, ParamValue]) -> frozenset[tuple[str, str, ParamValue]]:
-    # True == 1 == 1.0 in Python; the type keeps a boolean choice apart from a number.
-    return frozenset((name, type(value).__name__, value) for name, value in params.items())
+    seen = {point_key(params) for params in visited}
+    return (point for point in space.grid() if point_key(point) not in seen)

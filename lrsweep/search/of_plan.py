@@ -8,13 +8,27 @@ from typing import Protocol
 from optuna.distributions import BaseDistribution
 
 from lrsweep.plan import SweepPlan
+from lrsweep.plan.comparison import compared
+from lrsweep.plan.constraints import meets
 from lrsweep.search.ceiling import BatchSizeCeiling
+from lrsweep.search.comparing import Comparing
+from lrsweep.search.converged import Converged
 from lrsweep.search.curves import Curves
-from lrsweep.search.grid import Grid
+from lrsweep.search.grid import GivenPoints, Grid
 from lrsweep.search.proposer import Chain, Proposer
+from lrsweep.search.repeats import Repeats
 from lrsweep.search.sampled import Asked, FirstPoints, Sampled
 from lrsweep.search.samplers import make_sampler
 from lrsweep.search.seeds import sampler_seed
+from lrsweep.search.stopping import (
+    NoImprovement,
+    Stopping,
+    StopRule,
+    Target,
+    TimeBudget,
+    TrainingBudget,
+)
+from lrsweep.settings.settings import read_budget
 from lrsweep.trial import Params
 
 GRID = "grid"
@@ -39,16 +53,66 @@ def make_proposer(
     first: Sequence[Params] = (),
     curves: Curves | None = None,
 ) -> Proposer:
-    """The search of `plan`: the points `first`, then the grid or the sampler.
+    """The search of `plan`: its first points and those of `first`, then the grid or the sampler.
 
-    `curves` are those that the pruner keeps, by which a sampler judges pruned trials. A grid visits
-    its own points in order; `first` is then not used.
+    `curves` are those that the pruner keeps, by which a sampler judges pruned trials. What the plan
+    says of repeats and of reasons to end early stands around that.
     """
-    if plan.settings.sampler == GRID:
-        return Grid(plan.space, study.visited(), ceiling)
-    seed = sampler_seed(plan.settings.seed, study.trials)
+    curves = Curves(plan.direction) if curves is None else curves
+    proposer = _search(plan, study, ceiling, (*plan.first, *first), curves)
+    if plan.settings.repeats > 1:
+        proposer = Repeats(proposer, plan.settings.repeats, study.visited())
+    rules = stop_rules(plan, curves)
+    return Stopping(proposer, rules) if rules else proposer
+
+
+def _search(
+    plan: SweepPlan,
+    study: Study,
+    ceiling: BatchSizeCeiling,
+    first: Sequence[Params],
+    curves: Curves,
+) -> Proposer:
+    def allowed(params: Params) -> bool:
+        return meets(params, plan.where)
+
+    settings, visited = plan.settings, study.visited()
+    if settings.sampler == GRID:
+        grid = Grid(plan.space, visited, ceiling, allowed)
+        return Chain(GivenPoints(first, visited), grid) if first else grid
     sampler = make_sampler(
-        plan.settings.sampler, plan.space, study.distributions, seed, ceiling, curves=curves
+        settings.sampler,
+        plan.space,
+        study.distributions,
+        sampler_seed(settings.seed, study.trials),
+        ceiling,
+        curves=curves,
+        allowed=allowed,
     )
-    sampled = Sampled(plan.settings.sampler, sampler, study, ceiling)
-    return Chain(FirstPoints(first, study.visited(), sampled), sampled) if first else sampled
+    sampled = Sampled(settings.sampler, sampler, study, ceiling)
+    search: Proposer = sampled
+    if settings.compare is not None:
+        choice = compared(settings.compare, plan.space)
+        search = Comparing(choice.name, choice.values, sampled, visited)
+    return Chain(FirstPoints(first, visited, sampled), search) if first else search
+
+
+def stop_rules(plan: SweepPlan, curves: Curves) -> list[StopRule]:
+    """Why the search of `plan` may end before its trials are used up."""
+    settings, rules = plan.settings, list[StopRule]()
+    if settings.target_value is not None:
+        rules.append(Target(settings.target_value, plan.direction))
+    if settings.stop_after is not None:
+        rules.append(NoImprovement(settings.stop_after, plan.direction, curves))
+    if settings.budget is not None:
+        rules.append(_budget(settings.budget, settings.gpus_per_trial, curves))
+    if settings.stop_converged:
+        rules.append(Converged(plan.space, plan.direction))
+    return rules
+
+
+def _budget(text: str, devices: int, curves: Curves) -> StopRule:
+    amount, unit = read_budget(text)
+    if unit == "trainings":
+        return TrainingBudget(amount, curves)
+    return TimeBudget(amount, text, devices if unit == "gpu" else 1)

@@ -63,6 +63,37 @@ def _seconds(value: object) -> object:
     return float(value)
 
 
+def read_budget(text: str) -> tuple[float, str]:
+    """`30` full "trainings", `5h` of "time" or `8gpuh` of "gpu" time; times in seconds.
+
+    Raises `ValueError` for anything else.
+    """
+    text = text.strip()
+    if re.fullmatch(r"[0-9]*\.?[0-9]+", text):
+        return float(text), "trainings"
+    for ending, unit in (("gpuh", "gpu"), ("", "time")):
+        if text.endswith(ending):
+            time = text.removesuffix(ending) + ("h" if ending else "")
+            try:
+                seconds = _seconds(time)
+            except PydanticCustomError:
+                break
+            assert isinstance(seconds, float)
+            return seconds, unit
+    raise ValueError(text)
+
+
+def _budget(value: object) -> object:
+    text = str(value)
+    try:
+        amount = 0.0 if isinstance(value, bool) else read_budget(text)[0]
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < 1e12:
+        raise _wrong("is no budget", "try --budget 30, --budget 5h or --budget 8gpuh")
+    return text
+
+
 def duration_text(seconds: float) -> str:
     """`90s`, `10m`: in the largest unit that says it exactly."""
     units = ((3600, "h"), (60, "m"))
@@ -181,6 +212,11 @@ Environment = Annotated[
     BeforeValidator(_environment_texts),
     _table({"type": _SCALAR}, {"LEARNING_RATE": "{lr}"}),
 ]
+Budget = Annotated[
+    str,
+    BeforeValidator(_budget),
+    WithJsonSchema({"type": ["string", "number"], "examples": [30, "5h", "8gpuh"]}),
+]
 Texts = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
@@ -237,6 +273,76 @@ class Settings(BaseModel):
             default="on",
         ),
     ] = True
+    enqueue: Annotated[
+        Texts,
+        Setting(
+            "A point to try first: lr=0.1,optimizer=sgd. What it leaves out the sampler chooses.",
+            SEARCH,
+            metavar="NAME=VALUE,…",
+        ),
+    ] = ()
+    points: Annotated[
+        str | None,
+        Setting(
+            "Points to try first, from a file: CSV with a header, or JSON lines.",
+            SEARCH,
+            metavar="FILE",
+        ),
+    ] = None
+    where: Annotated[
+        Texts,
+        Setting(
+            "A condition that every point must meet: 'lr*batch_size < 64'.",
+            SEARCH,
+            metavar="CONDITION",
+        ),
+    ] = ()
+    repeats: Annotated[
+        Count,
+        Setting("Run every point so often, each time with another seed.", SEARCH, metavar="K"),
+    ] = 1
+    compare: Annotated[
+        str | None,
+        Setting(
+            "Give each value of this choice the same number of trials, the others tuned for each.",
+            SEARCH,
+            metavar="NAME",
+        ),
+    ] = None
+    stop_after: Annotated[
+        Count | None,
+        Setting(
+            "End the sweep after so many trials without an improvement beyond noise.",
+            SEARCH,
+            metavar="N",
+        ),
+    ] = None
+    target_value: Annotated[
+        float | None,
+        Setting(
+            "End the sweep once a trial is as good as this.",
+            SEARCH,
+            flags=("--target",),
+            metavar="VALUE",
+        ),
+    ] = None
+    budget: Annotated[
+        Budget | None,
+        Setting(
+            "End the sweep once its trials have spent so many full trainings (30), so much time "
+            "together (5h), or so much time of GPUs (8gpuh).",
+            SEARCH,
+            metavar="N|TIME",
+        ),
+    ] = None
+    stop_converged: Annotated[
+        bool,
+        Setting(
+            "End the sweep once no further trial is expected to gain more than the noise between "
+            "runs.",
+            SEARCH,
+        ),
+    ] = False
     trials: Annotated[
         Count | None,
         Setting(

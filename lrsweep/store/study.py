@@ -191,6 +191,7 @@ class StudyStore:
                     row.ended_at,
                     json.loads(row.params),
                     row.device_kind,
+                    wall_s=row.ended_at - row.started_at,
                 )
                 for row in connection.execute(query)
                 if self._memory.get_trial(row.number).state.is_finished()

@@ -60,7 +60,16 @@ def test_it_reads_back_to_the_same_plan(
 
 def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
     (folder / "c.yaml").write_text("lr: 0.1\n")
+    (folder / "p.csv").write_text("lr\n0.1\n")
     unset = {
+        "space": ["lr=1e-3:1", "optimizer=sgd,adam"],
+        "enqueue": ["lr=0.1"],
+        "points": "p.csv",
+        "where": ["lr < 0.5"],
+        "compare": "optimizer",
+        "stop_after": 9,
+        "target_value": 0.1,
+        "budget": "30",
         "timeout": "1h",
         "threads": 2,
         "trial_timeout": "1m",

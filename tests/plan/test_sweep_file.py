@@ -27,6 +27,15 @@ args = ["--out", "{dir}"]
 sampler = "random"
 pruner = "none"
 stop_diverged = false
+enqueue = ["lr=0.1"]
+points = "points.csv"
+where = ["lr < 0.5"]
+repeats = 2
+compare = "opt"
+stop_after = 9
+target_value = 0.3
+budget = "5h"
+stop_converged = true
 trials = 7
 metric = "score"
 metric_regex = "(?P<value>.*)"
@@ -88,6 +97,7 @@ def write(folder: Path, text: str) -> Path:
 
 def test_every_setting_can_be_said(plan: Planner, folder: Path) -> None:
     (folder / "sub").mkdir()
+    (folder / "points.csv").write_text("lr\n0.1\n")
     (folder / "c.yaml").write_text("width: 1\n")
     write(folder, WHOLE.replace('"{dir}"', '"{config}"'))
     made = plan("sweep.toml")
@@ -144,7 +154,7 @@ def test_every_setting_has_a_flag_and_every_flag_a_setting() -> None:
         ("trials = 0", "line 2: trials = 0 is not at least 1", None),
         ("trials = '3'", "line 2: trials = '3' is not a whole number", None),
         ("trials = true", "line 2: trials = true is not a whole number", None),
-        ("sampler = 'gird'", "line 2: sampler = 'gird' is not one of tpe", "did you mean grid?"),
+        ("sampler = 'gird'", "line 2: sampler = 'gird' is not one of auto", "did you mean grid?"),
         ("metric = 3", "line 2: metric = 3 is not a text", None),
         ("timeout = 'soon'", "line 2: timeout = 'soon' is not a duration", "try 90s"),
         ("jobs = 0", "line 2: jobs = 0 is not a number above zero", "try"),

@@ -88,6 +88,11 @@ class GaussianProcess:
         """The prior variance of a point."""
         return math.exp(2 * self.theta[-2])
 
+    @property
+    def noise(self) -> float:
+        """The standard deviation of a result around the function."""
+        return math.exp(self.theta[-1])
+
     def _kernel(self, squares: Floats, theta: Floats | None = None) -> tuple[Floats, Floats]:
         """The kernel, and its derivative by the scaled square distance times -2."""
         theta = self.theta if theta is None else theta

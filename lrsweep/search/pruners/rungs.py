@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import median
 
 from lrsweep.search.curves import Curve, Curves
 from lrsweep.search.pruners.rule import crossed
-from lrsweep.trial import Verdict
+from lrsweep.trial import Outcome, Verdict
 
 # Shares of the budget at which trials are compared, and how the tolerance tightens towards the
 # end, where a curve tells more of its final value.
@@ -15,6 +16,10 @@ RUNGS = (0.1, 0.3, 0.6)
 _TIGHTENING = (1.0, 0.8, 2 / 3)
 # Fewer trials than this make no median.
 _FEWEST = 4
+# The best completed trials, and how far beyond the slowest of them a trial may lie at a rung,
+# as a share of the way to the median.
+_WINNERS = 5
+_SLOWER = 0.5
 # A trial within so many standard deviations of the best is as good as the best.
 _NOISE = 2.0
 
@@ -49,6 +54,8 @@ class SoftRungs:
         own = curve.best[-1]
         tolerance = self._tolerance * _TIGHTENING[rung]
         bar = max(between(best, middle, tolerance), best + _NOISE * noise_of(leader, curve))
+        if (slow := slowest_winner(reached)) is not None:
+            bar = max(bar, slow if slow >= middle else between(slow, middle, _SLOWER))
         if own <= bar:
             return None
         shown = curves.value
@@ -67,6 +74,16 @@ class SoftRungs:
                 "trials": len(reached),
             },
         )
+
+
+def slowest_winner(reached: Sequence[tuple[Curve, float]]) -> float | None:
+    """The worst value that one of the best completed trials had at this point.
+
+    Curves cross: what ends best may begin slowly. None while no trial has completed.
+    """
+    completed = [(c.losses[-1], loss) for c, loss in reached if c.outcome is Outcome.COMPLETED]
+    best = sorted(completed)[:_WINNERS]
+    return max((loss for _, loss in best), default=None)
 
 
 def between(best: float, middle: float, part: float) -> float:
