@@ -82,8 +82,8 @@ def slowest_winner(reached: Sequence[tuple[Curve, float]]) -> float | None:
     Curves cross: what ends best may begin slowly. None while no trial has completed.
     """
     completed = [(c.losses[-1], loss) for c, loss in reached if c.outcome is Outcome.COMPLETED]
-    best = sorted(completed)[:_WINNERS]
-    return max((loss for _, loss in best), default=None)
+    count = min(_WINNERS, max(2, len(completed) // 3))
+    return max((loss for _, loss in sorted(completed)[:count]), default=None)
 
 
 def between(best: float, middle: float, part: float) -> float:
