@@ -41,6 +41,15 @@ def report(
         Path | None,
         typer.Option("--output", "-o", help="Write to this file instead.", show_default=False),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="Write one page that opens offline: charts, curves, and every trial.",
+            show_default=False,
+        ),
+    ] = None,
     top: Annotated[
         int | None,
         typer.Option(
@@ -73,10 +82,14 @@ def report(
     lrsweep report
     lrsweep report digits --format csv --output digits.csv
     lrsweep report --sort lr --top 20
+    lrsweep report --html digits.html
     """
     # Imported here, so that --help and completion need none of it.
-    from lrsweep.cli.reporting import write_report
+    from lrsweep.cli.reporting import write_page, write_report
     from lrsweep.store.read import StudyReader
 
     with StudyReader(storage) as reader:
+        if html is not None:
+            write_page(reader, study, html, sort=sort, top=top, curves=curves)
+            return
         write_report(reader, study, form.value, sort=sort, top=top, curves=curves, output=output)

@@ -52,12 +52,33 @@ def write_report(
         _write_file(output, text)
 
 
-def _write_file(path: Path, text: str) -> None:
+def write_page(
+    reader: StudyReader,
+    study: str | None,
+    path: Path,
+    *,
+    sort: str,
+    top: int | None,
+    curves: bool | None,
+) -> None:
+    """Write the page of `study` to `path`, and say where it is.
+
+    Raises `InputError` where `sort` names no column or `path` cannot be written.
+    """
+    from lrsweep.report.page.writing import to_html
+    from lrsweep.store.importance import importance
+
+    found = read_report(reader, study, sort=sort, top=top, curves=curves)
+    _write_file(path, to_html(found, reader, importance(found.rows)), "--html", "report.html")
+    out_console().print(f"wrote {path}", soft_wrap=True)
+
+
+def _write_file(path: Path, text: str, option: str = "--output", like: str = "report.txt") -> None:
     if os.path.isdir(path):
         raise InputError(
-            f"--output {path} is a directory", hint=f"name a file: --output {path / 'report.txt'}"
+            f"{option} {path} is a directory", hint=f"name a file: {option} {path / like}"
         )
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"--output {path} cannot be written: {error.strerror}") from error
+        raise InputError(f"{option} {path} cannot be written: {error.strerror}") from error

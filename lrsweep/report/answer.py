@@ -66,7 +66,7 @@ def answer(land: Landscape, found: Sequence[Statement]) -> Answer:
 def sentence_of(rows: StudyRows, statement: Statement, lead: str = "") -> Sentence:
     """A statement as a sentence, with the command that it ends in."""
     copy = statement.copy
-    grammar = copy and not copy.startswith("lrsweep ")
+    grammar = copy and not copy.startswith("lrsweep ") and not statement.sentence.endswith(".")
     text = f"{statement.sentence} {copy}." if grammar else statement.sentence
     return Sentence(printable(text), lead, next_command(rows, copy))
 

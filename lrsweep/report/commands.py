@@ -92,7 +92,7 @@ def _widened(rows: StudyRows, parameter: str) -> str:
         return ""
     label = parameter.partition("=")[0]
     line = _put(rows.sweep_command, ["-s", parameter], lambda one: _sets(one, label))
-    return shell_line(_with(line, _STUDY, f"{rows.name}-wider"))
+    return shell_line(_with(line, _STUDY, f"{rows.name}-next"))
 
 
 def probe_command(rows: StudyRows) -> str | None:
