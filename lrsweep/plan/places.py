@@ -11,6 +11,7 @@ from lrsweep.errors import PlanError
 
 _LONGEST_NAME = 200
 _UNSAFE = re.compile(r"[^\w.=-]+")
+_LONGEST_FOLDER = 180
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -33,10 +34,12 @@ def checked_study(name: str) -> str:
 def folder_name(study: str) -> str:
     """A name for the folder of `study`: its own, or one made of it that no other study has."""
     plain = _UNSAFE.sub("_", study)
-    if plain == study and plain.strip("."):
+    # In UTF-8: a file system counts bytes.
+    short = plain.strip(".").encode()[:_LONGEST_FOLDER].decode(errors="ignore")
+    if plain == study and short and len(short) >= len(plain.strip(".")):
         return plain
     digest = hashlib.sha256(study.encode()).hexdigest()[:6]
-    return f"{plain.strip('.') or 'study'}-{digest}"
+    return f"{short or 'study'}-{digest}"
 
 
 def checked_folder(flag: str, path: Path) -> Path:

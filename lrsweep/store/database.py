@@ -9,10 +9,24 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from lrsweep.errors import PlanError, StorageError
 from lrsweep.storage_url import shown, without_password
+
+# What SQLite says where waiting helps; other databases' servers may come back from any of theirs.
+_PASSES = ("locked", "busy", "disk is full", "disk i/o error")
+
+
+class DatabaseAway(StorageError):
+    """The database did not answer, and may do so later."""
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -40,10 +54,10 @@ def parse_url(url: str) -> sa.URL:
     return parsed
 
 
-def connect_args(url: str) -> dict[str, Any]:
-    """Arguments of `sqlalchemy.create_engine` for `url`: SQLite waits for a lock 30 s."""
+def connect_args(url: str, wait_s: float = 30) -> dict[str, Any]:
+    """Arguments of `sqlalchemy.create_engine` for `url`: SQLite waits `wait_s` for a lock."""
     if parse_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 30}}
+        return {"connect_args": {"timeout": wait_s}}
     return {"pool_pre_ping": True}
 
 
@@ -73,5 +87,12 @@ def transaction(engine: Engine, url: str) -> Iterator[sa.Connection]:
 def storage_error(url: str, error: SQLAlchemyError | OSError) -> StorageError:
     """`error` of the database at `url` as one sentence."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
-    said = without_password(cause, url)
-    return StorageError(f"the study database {shown(url)} failed: {said}")
+    said = f"the study database {shown(url)} failed: {without_password(cause, url)}"
+    return DatabaseAway(said) if _may_pass(url, error, cause) else StorageError(said)
+
+
+def _may_pass(url: str, error: SQLAlchemyError | OSError, cause: str) -> bool:
+    if not isinstance(error, OperationalError | InterfaceError):
+        return isinstance(error, DBAPIError) and error.connection_invalidated
+    is_sqlite = parse_url(url).get_backend_name() == "sqlite"
+    return not is_sqlite or any(word in cause.lower() for word in _PASSES)

@@ -41,7 +41,7 @@ def load_study(connection: sa.Connection, study_id: int) -> LoadedStudy:
             trial.datetime_complete = row.datetime_complete
     _load_params(connection, study_id, trials)
     _load_values(connection, study_id, trials)
-    _load_fixed_params(connection, study_id, trials)
+    _load_system_attributes(connection, study_id, trials)
     attempts = tables.attempts.c
     last_attempt: dict[int, int] = {}
     for row in connection.execute(
@@ -100,16 +100,18 @@ def _load_values(connection: sa.Connection, study_id: int, trials: dict[int, Fro
         trials[row.trial_id].intermediate_values = {row.step: value}
 
 
-def _load_fixed_params(
+def _load_system_attributes(
     connection: sa.Connection, study_id: int, trials: dict[int, FrozenTrial]
 ) -> None:
-    # Trials that someone enqueued with Optuna's own tools carry their values here.
+    # Trials that someone enqueued with Optuna's own tools carry their values here, and those that
+    # a sweep asked for its mark.
     table = sa.table(
         "trial_system_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
     )
-    query = _of_study(table, study_id).where(table.c.key == "fixed_params")
+    keys = ("fixed_params", tables.ASKED_ATTRIBUTE)
+    query = _of_study(table, study_id).where(table.c.key.in_(keys))
     for row in connection.execute(query):
-        trials[row.trial_id].system_attrs["fixed_params"] = json.loads(row.value_json)
+        trials[row.trial_id].system_attrs[row.key] = json.loads(row.value_json)
 
 
 def _system_attributes(connection: sa.Connection, study_id: int) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class StudyLock(ABC):
     def held(self) -> bool:
         """Whether it still keeps others off.
 
-        A lock of a server that has restarted is taken again, where nobody else has it.
+        One that was lost (its file removed, its server restarted) is taken again where nobody else
+        has it.
         """
 
     @classmethod
@@ -76,7 +77,13 @@ class FileHeld(StudyLock):
         self._lock.release()
 
     def held(self) -> bool:
-        return self._lock.is_locked and _file_number(self._path) == self._file
+        if self._lock.is_locked and _file_number(self._path) == self._file:
+            return True
+        again = FileHeld.take(self._path, wait=False, what="what was locked")
+        if again is None:
+            return False
+        self._lock, self._file = again._lock, again._file
+        return True
 
     @classmethod
     def take(cls, path: Path, *, wait: bool, what: str) -> FileHeld | None:
@@ -141,7 +148,10 @@ class _ServerHeld(StudyLock):
                 self.release()
             else:
                 return True
-        return self.take(wait=False)
+        try:
+            return self.take(wait=False)
+        except SQLAlchemyError:  # the server is away: nobody can write, nor take it
+            return True
 
 
 def _lock(url: str, name: str, file_name: str, wait: bool) -> StudyLock | None:

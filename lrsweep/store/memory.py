@@ -92,6 +92,16 @@ class StudyMemory(BaseStorage):
             self._unfinished[number] = trial
         return number
 
+    def make_place(self, others: Sequence[FrozenTrial]) -> None:
+        """Give the newest trial the number that follows `others`, which were added meanwhile."""
+        newest = self._trials.pop()
+        self._unfinished.pop(newest.number, None)
+        for trial in (*others, newest):
+            trial.number = trial._trial_id = len(self._trials)
+            self._trials.append(trial)
+            if not trial.state.is_finished():
+                self._unfinished[trial.number] = trial
+
     def set_trial_param(
         self,
         trial_id: int,

@@ -114,7 +114,7 @@ def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
 
 
 def _storage(plan: SweepPlan) -> RDBStorage:
-    storage = RDBStorage(plan.storage, engine_kwargs=database.connect_args(plan.storage))
+    storage = RDBStorage(plan.storage, engine_kwargs=database.connect_args(plan.storage, wait_s=5))
     database.use_write_ahead_log(storage.engine)
     # The constructor has opened connections already: have them opened again, in WAL.
     storage.scoped_session.remove()

@@ -8,7 +8,7 @@ it reports stands in its trial folder before it stands here, so a crash between 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from lrsweep.errors import StorageError
 from lrsweep.plan import SweepPlan
 from lrsweep.storage_url import shown
 from lrsweep.store import tables
@@ -31,6 +32,7 @@ from lrsweep.store.load import load_study
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.memory import StudyMemory
 from lrsweep.store.opening import OpenStudy, check_study, open_study, own_study
+from lrsweep.store.ownership import Run, refuse_living_owner
 from lrsweep.store.writer import Writer
 from lrsweep.trial import Attempt, Ending, Job, Outcome, Params, ParamValue, Report, TrialKey
 
@@ -68,7 +70,13 @@ class StudyStore:
     kept and written by the next `flush`.
     """
 
-    def __init__(self, plan: SweepPlan, opened: OpenStudy, locks: ExitStack) -> None:
+    def __init__(
+        self,
+        plan: SweepPlan,
+        opened: OpenStudy,
+        locks: Sequence[StudyLock],
+        releases: ExitStack,
+    ) -> None:
         with opened.engine.connect() as connection:
             loaded = load_study(connection, opened.study_id)
         self._plan = plan
@@ -77,17 +85,19 @@ class StudyStore:
         self.identity = opened.identity
         self._older = opened.older
         self._locks = locks
+        self._releases = releases
         self._last_attempt = loaded.last_attempt
         self._reporting: dict[int, int] = {}  # the attempt that has begun to report, after a first
         direction = StudyDirection[plan.direction.name]
         self._memory = StudyMemory(plan.study, direction, loaded.trials, loaded.system_attrs)
         self._saved_attributes = dict(loaded.system_attrs)
         self._study = optuna.load_study(study_name=plan.study, storage=self._memory)
+        run = Run(opened.study_id, plan.study, plan.sweep_command)
+        self._trial_ids = loaded.trial_ids
         self._writer = Writer(
-            opened.engine, plan.storage, opened.study_id, plan.metric, loaded.trial_ids
+            opened.engine, plan.storage, opened.study_id, plan.metric, loaded.trial_ids, run
         )
-        self._writer.begin_run(plan.sweep_command)
-        self._writer.flush()
+        self._writer.begin_run()
 
     @classmethod
     def open(cls, plan: SweepPlan, lock: StudyLock | None = None) -> StudyStore:
@@ -100,21 +110,33 @@ class StudyStore:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         check_study(plan)
         with ExitStack() as locks:
-            locks.enter_context(lock or own_study(plan))
-            locks.enter_context(claim_folder(plan.sweep_dir))
+            lock = locks.enter_context(lock or own_study(plan))
+            folder = locks.enter_context(claim_folder(plan.sweep_dir))
             opened = open_study(plan, create=not check_study(plan))
             locks.callback(opened.engine.dispose)
             check_folder(plan.sweep_dir, opened.identity, older=opened.older)
-            storage = shown(plan.storage)
-            mark_folder(plan.sweep_dir, opened.identity, plan.study, storage)
-            return cls(plan, opened, locks.pop_all())
+            refuse_living_owner(opened.engine, opened.study_id, plan.study)
+            mark_folder(plan.sweep_dir, opened.identity, plan.study, shown(plan.storage))
+            return cls(plan, opened, (lock, folder), locks.pop_all())
 
     def __enter__(self) -> StudyStore:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with self._locks:
-            self.flush()
+        with self._releases:
+            self._note_sampler_state()
+            self._writer.end_run()
+
+    def listen(self, note: Callable[[str], None], give_up: Callable[[], bool]) -> None:
+        """Tell `note` where the database is waited for, which ends where `give_up` says so."""
+        self._writer.patience.note, self._writer.patience.give_up = note, give_up
+
+    def check_owned(self) -> None:
+        """Raises `StorageError` where another sweep may have this study or its folder now."""
+        if not all(lock.held() for lock in self._locks):
+            raise StorageError(
+                f"another lrsweep holds the lock of study {self._plan.study!r}; this one stops"
+            )
 
     # What is there already.
 
@@ -132,11 +154,20 @@ class StudyStore:
             )
             for t in self._memory.get_all_trials(0, deepcopy=False, states=states)
             # One that waits and was never started was enqueued by somebody else: `ask` gives it.
-            if t.state is TrialState.RUNNING or t.number in self._last_attempt
+            if t.number in self._last_attempt or self._asked_for(t)
         ]
 
+    def _asked_for(self, trial: FrozenTrial) -> bool:
+        """Whether a sweep asked for this running trial; others are left to who runs them."""
+        is_ours = self._older or tables.ASKED_ATTRIBUTE in trial.system_attrs
+        return trial.state is TrialState.RUNNING and is_ours
+
     def left_open(self) -> list[OpenAttempt]:
-        """Attempts that a former sweep never closed, since it died."""
+        """Attempts that a former sweep never closed, since it died.
+
+        Raises `StorageError` where the study is owned no longer.
+        """
+        self.check_owned()
         c = tables.attempts.c
         query = sa.select(c.number, c.attempt, c.folder, c.params).where(
             c.study_id == self._study_id, c.outcome.is_(None)
@@ -238,8 +269,17 @@ class StudyStore:
 
     def _asked(self, number: int) -> Attempt:
         trial = self._memory.get_trial(number)
-        self._writer.new_trial(trial)
-        return Attempt(TrialKey(number, 1), self._plain_params(trial))
+        given = self._writer.new_trial(trial)
+        if given != number:
+            self._learn_of(number, given)
+        return Attempt(TrialKey(given, 1), self._plain_params(trial))
+
+    def _learn_of(self, first: int, end: int) -> None:
+        """Others have added the trials `first` … `end` - 1: they are theirs to run and to tell."""
+        with self._engine.connect() as connection:
+            loaded = load_study(connection, self._study_id)
+        self._trial_ids.update({n: id for n, id in loaded.trial_ids.items() if first <= n < end})
+        self._memory.make_place([t for t in loaded.trials if first <= t.number < end])
 
     def _plain_params(self, trial: FrozenTrial) -> dict[str, ParamValue]:
         return {
@@ -258,7 +298,7 @@ class StudyStore:
         if self._memory.get_trial(number).state is TrialState.WAITING:
             self._memory.set_trial_state_values(number, TrialState.RUNNING)
             self._writer.state(number, TrialState.RUNNING, at)
-        self.flush()
+        self.flush(now=True)
 
     def report(self, report: Report) -> None:
         """Keep a report until the next `flush`."""
@@ -328,10 +368,17 @@ class StudyStore:
             attributes["reason"] = ending.reason
         self._writer.told(self._memory.get_trial(number), attributes, ending.at)
 
-    def flush(self) -> None:
-        """Write everything that is pending, in one transaction."""
+    def flush(self, *, now: bool = False) -> None:
+        """Write everything that is pending, in one transaction; `now` where it must be written.
+
+        Raises `StorageError` where the study is owned no longer.
+        """
+        self.check_owned()
+        self._note_sampler_state()
+        self._writer.flush(now=now)
+
+    def _note_sampler_state(self) -> None:
         now = self._memory.system_attrs
         changed = {k: v for k, v in now.items() if self._saved_attributes.get(k) != v}
         self._writer.sampler_state(changed)
         self._saved_attributes.update(changed)
-        self._writer.flush()

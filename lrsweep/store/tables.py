@@ -105,6 +105,8 @@ OWN = (identities, plans, attempts, points, runs)
 EXAMPLES = "examples"
 FRACTION = "fraction"
 PLAN_ATTRIBUTE = "lrsweep:plan"
+# Of a trial that a sweep asked for, and nobody else.
+ASKED_ATTRIBUTE = "lrsweep:asked"
 
 # What is read of Optuna's tables. Enum columns come back as the names of their members.
 studies = sa.table("studies", sa.column("study_id"), sa.column("study_name"))

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import socket
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +21,11 @@ from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from lrsweep.errors import StorageError
 from lrsweep.store import tables
-from lrsweep.store.database import transaction
+from lrsweep.store.database import sqlite_file, transaction
+from lrsweep.store.ownership import Run
+from lrsweep.store.patience import Patience
 from lrsweep.trial import Ending, Job, Report, TrialKey
 
 _trials = sa.inspect(models.TrialModel).local_table
@@ -31,6 +33,7 @@ _params = sa.inspect(models.TrialParamModel).local_table
 _values = sa.inspect(models.TrialValueModel).local_table
 _attributes = sa.inspect(models.TrialUserAttributeModel).local_table
 _intermediate = sa.inspect(models.TrialIntermediateValueModel).local_table
+_system_attributes = sa.inspect(models.TrialSystemAttributeModel).local_table
 _study_attributes = sa.inspect(models.StudySystemAttributeModel).local_table
 
 Row = dict[str, Any]
@@ -42,53 +45,99 @@ _OPTUNA_STEPS = 2**31
 class Writer:
     """Pending rows of one study. `trial_ids` maps the number of a trial to its database id.
 
-    `flush` raises `StorageError` when the database fails; the rows are kept for the next one.
+    What is to be written at once is waited for where the database is away; `flush` leaves it for
+    the next time, until the patience is at its end. Then they raise `StorageError`, and at once
+    where the database fails for good or the study is owned no longer; the rows are kept.
     """
 
     def __init__(
-        self, engine: sa.Engine, url: str, study_id: int, metric: str, trial_ids: dict[int, int]
+        self,
+        engine: sa.Engine,
+        url: str,
+        study_id: int,
+        metric: str,
+        trial_ids: dict[int, int],
+        run: Run,
     ) -> None:
         self._engine = engine
         self._url = url
         self._study_id = study_id
         self._metric = metric
         self._trial_ids = trial_ids
+        self._run = run
+        self._file = _DatabaseFile(url)
         self._statements: list[tuple[sa.Executable, list[Row]]] = []
         self._deletions: list[sa.Delete] = []
         self._objective: dict[tuple[int, int], Row] = {}
         self._points: list[Row] = []
         self._places: Counter[TrialKey] = Counter()
-        self._run_started = time.time()
+        self.patience = Patience()
 
-    def begin_run(self, command: Sequence[str]) -> None:
-        row = {
-            "study_id": self._study_id,
-            "started_at": self._run_started,
-            "seen_at": self._run_started,
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "command": json.dumps(list(command)),
-        }
-        self._statements.append((tables.runs.insert(), [row]))
+    def begin_run(self) -> None:
+        """Own the study from now on."""
 
-    def new_trial(self, trial: FrozenTrial) -> None:
-        """Write `trial` at once, since the database gives it its id."""
+        def write() -> None:
+            with self._transaction() as connection:
+                self._run.begin(connection)
+            self._run.begun()
+
+        self.patience.attempt(write, wait=True)
+
+    def end_run(self) -> None:
+        """Write what is pending, and own the study no longer."""
+
+        def write() -> None:
+            with self._transaction() as connection:
+                self._write_pending(connection)
+                self._run.end(connection)
+            self._clear()
+
+        self.patience.attempt(write, wait=True)
+
+    def new_trial(self, trial: FrozenTrial) -> int:
+        """Write `trial` at once, since the database gives it its id; the number it has there.
+
+        That is another than its own where somebody else has added trials meanwhile.
+        """
+        written: list[tuple[int, int]] = []
+
+        def write() -> None:
+            with self._transaction() as connection:
+                written[:] = [self._write_trial(connection, trial)]
+
+        self.patience.attempt(write, wait=True)
+        number, trial_id = written[0]
+        self._trial_ids[number] = trial_id
+        return number
+
+    def _write_trial(self, connection: sa.Connection, trial: FrozenTrial) -> tuple[int, int]:
+        self._run.go_on(connection)  # on SQLite it keeps others from writing
+        known = self._trial_ids.get(trial.number)
+        number = trial.number
+        if known is None:
+            own = tables.studies.c.study_id == self._study_id
+            connection.execute(sa.select(tables.studies.c.study_id).where(own).with_for_update())
+            of_study = _trials.c.study_id == self._study_id
+            query = sa.select(sa.func.count(), sa.func.max(_trials.c.number)).where(of_study)
+            count, highest = connection.execute(query).one()
+            number = count if highest is None else max(count, highest + 1)
         row = {
-            "number": trial.number,
+            "number": number,
             "study_id": self._study_id,
             "state": TrialState.RUNNING,
             "datetime_start": _utc(time.time()),
         }
-        known = self._trial_ids.get(trial.number)
-        with transaction(self._engine, self._url) as connection:
-            if known is None:
-                inserted = connection.execute(_trials.insert().values(row)).inserted_primary_key
-                assert inserted is not None
-                known = self._trial_ids[trial.number] = inserted[0]
-            else:  # enqueued with Optuna's own tools
-                connection.execute(_trials.update().where(_trials.c.trial_id == known).values(row))
-            if trial.params:
-                connection.execute(_params.insert(), _param_rows(known, trial))
+        if known is None:
+            inserted = connection.execute(_trials.insert().values(row)).inserted_primary_key
+            assert inserted is not None
+            known = inserted[0]
+        else:  # enqueued with Optuna's own tools
+            connection.execute(_trials.update().where(_trials.c.trial_id == known).values(row))
+        mark = {"trial_id": known, "key": tables.ASKED_ATTRIBUTE, "value_json": "true"}
+        connection.execute(_upsert(self._engine, _system_attributes, mark), [mark])
+        if trial.params:
+            connection.execute(_params.insert(), _param_rows(known, trial))
+        return number, known
 
     def attempt_started(self, job: Job, at: float) -> None:
         row = {
@@ -137,12 +186,12 @@ class Writer:
         if trial.values:
             stored, kind = models.TrialValueModel.value_to_stored_repr(trial.values[0])
             row = {"trial_id": trial_id, "objective": 0, "value": stored, "value_type": kind}
-            self._statements.append((_values.insert(), [row]))
+            self._statements.append((_upsert(self._engine, _values, row), [row]))
         rows = [
             {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
             for key, value in attributes.items()
         ]
-        self._statements.append((_attributes.insert(), rows))
+        self._statements.append((_upsert(self._engine, _attributes, rows[0]), rows))
         self.state(trial.number, trial.state, at)
 
     def report(self, report: Report) -> None:
@@ -221,29 +270,65 @@ class Writer:
             row = {"study_id": self._study_id, "key": key, "value_json": json.dumps(value)}
             self._statements.append((_upsert(self._engine, _study_attributes, row), [row]))
 
-    def flush(self) -> None:
-        """Write everything that is pending, in one transaction."""
-        runs = tables.runs
-        seen = (
-            runs.update()
-            .where(runs.c.study_id == self._study_id, runs.c.started_at == self._run_started)
-            .values(seen_at=time.time())
-        )
+    def flush(self, *, now: bool = False) -> None:
+        """Write everything that is pending, in one transaction; `now` where it must be written."""
+
+        def write() -> None:
+            with self._transaction() as connection:
+                self._run.go_on(connection)
+                self._write_pending(connection)
+            self._clear()
+
+        self.patience.attempt(write, wait=now)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        self._file.check()
         with transaction(self._engine, self._url) as connection:
-            for deletion in self._deletions:
-                connection.execute(deletion)
-            if self._objective:
-                pending = list(self._objective.values())
-                connection.execute(_upsert(self._engine, _intermediate, pending[0]), pending)
-            if self._points:
-                connection.execute(tables.points.insert(), self._points)
-            for statement, rows in self._statements:
-                connection.execute(statement, rows)
-            connection.execute(seen)
+            yield connection
+
+    def _write_pending(self, connection: sa.Connection) -> None:
+        for deletion in self._deletions:
+            connection.execute(deletion)
+        if self._objective:
+            pending = list(self._objective.values())
+            connection.execute(_upsert(self._engine, _intermediate, pending[0]), pending)
+        if self._points:
+            connection.execute(tables.points.insert(), self._points)
+        for statement, rows in self._statements:
+            connection.execute(statement, rows)
+
+    def _clear(self) -> None:
         self._deletions.clear()
         self._objective.clear()
         self._points.clear()
         self._statements.clear()
+
+
+class _DatabaseFile:
+    """The file of a SQLite database, which somebody may take away while it is open."""
+
+    def __init__(self, url: str) -> None:
+        self._path = sqlite_file(url)
+        self._number = self._look()
+
+    def check(self) -> None:
+        """Raises `StorageError` where the file that was opened is no longer there."""
+        found = self._look()
+        if self._path is None or found == self._number:
+            return
+        what = "has been removed" if found is None else "has been replaced by another file"
+        raise StorageError(
+            f"the study database {self._path} {what}",
+            hint="the trial folders hold what trials reported: lrsweep recover --help",
+        )
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = None if self._path is None else self._path.stat()
+        except FileNotFoundError:
+            return None
+        return None if found is None else (found.st_dev, found.st_ino)
 
 
 def _param_rows(trial_id: int, trial: FrozenTrial) -> list[Row]:

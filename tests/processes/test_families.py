@@ -189,8 +189,18 @@ def test_what_a_sweep_and_launcher_killed_at_once_leave_is_found_and_ended(
     assert alive(pids(tmp_path)) == set()
 
 
+def mark_of_dead_sweep() -> str:
+    with subprocess.Popen([sys.executable, "-c", MARK], stdout=subprocess.PIPE, text=True) as sweep:
+        assert sweep.stdout is not None
+        return sweep.stdout.read().strip()
+
+
+MARK = "from lrsweep.processes import families; print(families.owner_of('study'))"
+
+
 def test_a_process_is_ended_only_by_its_number_and_start_together() -> None:
-    with subprocess.Popen(["sleep", "600"]) as process:
+    env = {**os.environ, families.ENV_OWNER: mark_of_dead_sweep()}
+    with subprocess.Popen(["sleep", "600"], env=env) as process:
         pid = process.pid
         start = families.started_at(pid)
         assert not families.end_if_still(pid, "")
@@ -198,6 +208,26 @@ def test_a_process_is_ended_only_by_its_number_and_start_together() -> None:
         assert alive({pid})
         assert families.end_if_still(pid, start)
         assert not alive({pid})
+
+
+@pytest.mark.parametrize(
+    "whose", ["living", "container", "earlier boot", "nobody", "older lrsweep"]
+)
+def test_a_process_whose_sweep_is_not_proven_dead_is_left_alone(whose: str) -> None:
+    dead = mark_of_dead_sweep()
+    study, pid, start, namespace = dead.split("@")
+    mark = {
+        "living": families.owner_of("study"),
+        "container": f"{study}@{pid}@{start}@[1]",
+        "earlier boot": f"{study}@{pid}@boot:1@{namespace}",
+        "nobody": "",
+        "older": f"{study}@{pid}@{start}",
+    }[whose]
+    with subprocess.Popen(["sleep", "600"], env={**os.environ, families.ENV_OWNER: mark}) as other:
+        assert families.end_leftovers("study") == 0
+        assert not families.end_if_still(other.pid, families.started_at(other.pid))
+        assert other.poll() is None
+        other.kill()
 
 
 def test_trial_json_names_the_process(start: Start, tmp_path: Path) -> None:
