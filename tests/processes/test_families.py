@@ -210,9 +210,7 @@ def test_a_process_is_ended_only_by_its_number_and_start_together() -> None:
         assert not alive({pid})
 
 
-@pytest.mark.parametrize(
-    "whose", ["living", "container", "earlier boot", "nobody", "older lrsweep"]
-)
+@pytest.mark.parametrize("whose", ["living", "container", "earlier boot", "nobody", "older"])
 def test_a_process_whose_sweep_is_not_proven_dead_is_left_alone(whose: str) -> None:
     dead = mark_of_dead_sweep()
     study, pid, start, namespace = dead.split("@")
