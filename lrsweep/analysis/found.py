@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lrsweep.analysis.range_test import RangeTest, analyse
@@ -14,8 +14,11 @@ from lrsweep.trial import Curve, Outcome, Params, ParamValue, TrialRow
 
 # What a range test reports at every step.
 RATE, LOSS = "lr", "train_loss"
+# The same, seen by the observer in a training that knows nothing of range tests.
+_SEEN = "observed/"
 NO_RANGE_TEST = "the script ran, but did no range test"
 
+_WHOLE = 0.99
 _HALF_A_DECADE = math.sqrt(10)
 
 
@@ -32,17 +35,24 @@ class Found:
     @classmethod
     def of(cls, row: TrialRow, curves: Iterable[Curve]) -> Found:
         """What a trial and its curves tell; a trial that failed has its reason as the problem."""
-        by_metric = {c.metric: dict(zip(c.steps, c.values, strict=True)) for c in curves}
-        lr, loss = by_metric.get(RATE, {}), by_metric.get(LOSS, {})
+        named = {c.metric: c for c in curves}
+        prefix = "" if RATE in named and LOSS in named else _SEEN
+        lr, loss = (_points(named.get(f"{prefix}{name}")) for name in (RATE, LOSS))
         steps = [step for step in lr if step in loss]
         rates, losses = tuple(lr[s] for s in steps), tuple(loss[s] for s in steps)
-        if row.outcome not in (Outcome.COMPLETED, Outcome.DIVERGED):
+        spent = _spent(named.get(f"{prefix}{LOSS}"))
+        if row.exit_code == 0 and not rates:
+            test = RangeTest((), problem=NO_RANGE_TEST)
+        elif row.outcome not in (Outcome.COMPLETED, Outcome.DIVERGED):
             ended = "not ended" if row.outcome is None else row.outcome.value.replace("_", " ")
             test = RangeTest((), problem=f"{ended}: {row.reason}" if row.reason else ended)
         elif len(rates) < 2 or any(b <= a for a, b in pairwise(rates)):
             test = RangeTest((), problem=NO_RANGE_TEST)
         else:
             test = analyse(rates, losses)
+        if test.smoothed and test.diverged_at is None and spent < _WHOLE:
+            steps_said = f"it ended after {len(steps)} steps, {spent:.0%} of the test's"
+            test = replace(test, bracket=None, suggestions={}, problem=steps_said)
         return cls(row.number, row.params, rates, losses, test)
 
     @property
@@ -90,6 +100,16 @@ class Verified:
     @property
     def off(self) -> float:
         return max(self.best / self.suggested, self.suggested / self.best)
+
+
+def _points(curve: Curve | None) -> dict[int, float]:
+    return {} if curve is None else dict(zip(curve.steps, curve.values, strict=True))
+
+
+def _spent(curve: Curve | None) -> float:
+    """The share of the range test that the curve covers; 1 where nothing tells."""
+    shares = [share for share in (curve.fractions if curve else ()) if share is not None]
+    return max(shares, default=1.0)
 
 
 def varied(found: Sequence[Found]) -> dict[str, tuple[ParamValue, ...]]:

@@ -12,10 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lrsweep.errors import InputError
+from lrsweep.observe.training.smoothing import Smoothed
 
-# The loss of single batches is noisy; about the last ten count.
-_MEMORY = 0.9
-_EXPLODED = 4.0
 _IMPROVED = 0.9
 _WIDEN = 1.5
 
@@ -51,28 +49,6 @@ def _unclear(text: str) -> InputError:
         f"range test {text!r} must be LOW:HIGH:STEPS with 0 < LOW < HIGH and 2 steps or more",
         hint="1e-6:10:300",
     )
-
-
-class Smoothed:
-    """A running mean of the losses that forgets exponentially, and is unbiased from the start."""
-
-    def __init__(self) -> None:
-        self.best = math.inf
-        self.value = math.nan
-        self._sum = 0.0
-        self._weight = 0.0
-
-    def add(self, loss: float) -> float:
-        self._sum = _MEMORY * self._sum + (1 - _MEMORY) * loss
-        self._weight = _MEMORY * self._weight + (1 - _MEMORY)
-        self.value = self._sum / self._weight
-        self.best = min(self.best, self.value)
-        return self.value
-
-    @property
-    def exploded(self) -> bool:
-        """Whether the loss is not finite, or four times its best."""
-        return not self.value <= _EXPLODED * self.best or not math.isfinite(self.value)
 
 
 @dataclass(frozen=True, slots=True)

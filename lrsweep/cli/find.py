@@ -17,8 +17,8 @@ def find(
     target: Annotated[
         str | None,
         typer.Argument(
-            help="A bundled study, a Python script or a sweep.toml that trains with "
-            "lrsweep.train; or a command after --. Default: the bundled study digits.",
+            help="A bundled study, a Python script or a sweep.toml that trains with PyTorch; "
+            "or a command after --. Default: the bundled study digits.",
             autocompletion=complete_bundled,
             show_default=False,
         ),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from lrsweep.analysis.found import NO_RANGE_TEST, Found, Verified
+from lrsweep.analysis.found import LOSS, NO_RANGE_TEST, Found, Verified
 from lrsweep.cli.console import err_console, out_console
 from lrsweep.cli.running import run_and_render, run_in_view
 from lrsweep.errors import Interrupted, LrsweepError, PlanError, TooManyFailed
@@ -131,9 +131,11 @@ def _no_test(plan: SweepPlan, found: Sequence[Found]) -> LrsweepError | None:
         return None
     label = plan.target.label
     if all(one.test.problem == NO_RANGE_TEST for one in found):
+        seen = "an optimizer of PyTorch" if plan.metric != LOSS else "lrsweep.train.fit"
         return PlanError(
-            f"{label} ran, but raised no learning rate: it does not train with lrsweep.train.fit",
-            hint="let fit do the training, or sweep the rate as it is: lrsweep run",
+            f"{label} ran, and its learning rate could not be raised: it does not train with"
+            f" {seen}",
+            hint="sweep the rate as it is: lrsweep run",
         )
     storage = storage_option(plan.storage)
     logs = shell_line(

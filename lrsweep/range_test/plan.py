@@ -8,15 +8,19 @@ from itertools import count
 from lrsweep.analysis.found import LOSS
 from lrsweep.analysis.range_test import RateRamp
 from lrsweep.errors import InputError, PlanError, StudyMismatch
+from lrsweep.observe.surroundings import ENV_RAMP
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from lrsweep.plan.placeholders import placeholders
-from lrsweep.protocol import ENV_RANGE_TEST
-from lrsweep.range_test.target import check_trains_with_lrsweep, rate_name, source_of
+from lrsweep.protocol import ENV_RANGE_TEST, OBSERVED
+from lrsweep.range_test.target import rate_name, source_of, trains_with_lrsweep
 from lrsweep.space import Choice, Space
 from lrsweep.space.head import name_of
 from lrsweep.store.opening import check_study
 from lrsweep.store.read import StudyReader
 from lrsweep.terms import is_learning_rate
+
+# What a script that must be given a rate begins with.
+_ANY_RATE = 0.001
 
 
 def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
@@ -34,7 +38,6 @@ def find_plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan
             raise PlanError(
                 f"--per {parameter} gives no values to compare", hint="try --per optimizer=sgd,adam"
             )
-    check_trains_with_lrsweep(options)
     base = f"{source_of(options).name}-find"
     for number in count(1):
         name = base if number == 1 else f"{base}-{number}"
@@ -55,18 +58,23 @@ def _check_ramp(ramp: str) -> None:
 
 
 def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
+    own = trains_with_lrsweep(options)
     space = (*per, *Space.parse((), options.fixed).texts(), *_rates_of_command(options))
+    raised = (f"{ENV_RANGE_TEST}={ramp}", *(() if own else (f"{ENV_RAMP}={ramp}",)))
     stand_in = rate_name(options)
     plan = build_plan(
         options.replaced(
             # A space of the target's own sweep.toml is not to be searched here.
-            space=space or (f"{stand_in}=1.0",),
+            space=space or (f"{stand_in}={_ANY_RATE}",),
             fixed=(),
             sampler="grid",
             pruner="none",
-            metric=LOSS,
+            # The loss is meant to explode, and the process ends itself then.
+            stop_diverged=False,
+            metric=LOSS if own else f"{OBSERVED}{LOSS}",
             direction="minimize",
-            env=(*options.env, f"{ENV_RANGE_TEST}={ramp}"),
+            observe="off" if own else "auto",
+            env=(*options.env, *raised),
         )
     )
     parameters = plan.space.parameters
@@ -84,7 +92,7 @@ def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
 def _rates_of_command(options: RunOptions) -> list[str]:
     """A rate for each that the command asks for; the range test puts its own in its place."""
     names = placeholders(source_of(options).argv)
-    return [f"{name}=1.0" for name in names if is_learning_rate(name)]
+    return [f"{name}={_ANY_RATE}" for name in names if is_learning_rate(name)]
 
 
 def _is_free(plan: SweepPlan) -> bool:

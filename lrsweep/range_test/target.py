@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lrsweep.errors import PlanError
 from lrsweep.plan import RunOptions
 from lrsweep.plan.layers import merged
 from lrsweep.plan.placeholders import placeholders
@@ -13,20 +12,18 @@ from lrsweep.terms import is_learning_rate
 
 
 def source_of(options: RunOptions) -> Source:
-    """What `options` run; raises `PlanError` where that cannot be found."""
+    """What `options` run; raises a `PlanError` where that cannot be found."""
     return find_source(options.target, options.command)
 
 
-def check_trains_with_lrsweep(options: RunOptions) -> None:
-    """Raise `PlanError` for a script that surely does not train through `lrsweep.train`."""
+def trains_with_lrsweep(options: RunOptions) -> bool:
+    """Whether the target surely trains through `lrsweep.train`, which runs range tests itself.
+
+    Any other training with PyTorch is observed, and its rates are raised from outside.
+    """
     script = _script(options, source_of(options))
     read = None if script is None else script.source
-    if script is not None and read is not None and not read.trains_with_lrsweep:
-        raise PlanError(
-            f"{script.path.name} does not train with lrsweep.train,"
-            " so a range test cannot raise its learning rate",
-            hint="let lrsweep.train.fit do the training, or sweep the rate as it is: lrsweep run",
-        )
+    return read is not None and read.trains_with_lrsweep
 
 
 def rate_name(options: RunOptions) -> str:

@@ -6,13 +6,14 @@ import math
 
 from lrsweep.analysis.found import Found, Verified
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
-from lrsweep.range_test.target import rate_name, source_of
+from lrsweep.protocol import OBSERVED
+from lrsweep.range_test.target import rate_name, source_of, trains_with_lrsweep
 from lrsweep.space.values import write_value
 from lrsweep.trial import StudyRows
 
 TRIALS = 5
-# What `lrsweep.train.fit` reports, for scripts whose objective nobody has named.
-_METRIC = "val_loss"
+# For scripts whose objective nobody has named: what `lrsweep.train.fit` reports, or what is seen.
+_METRIC, _SEEN = "val_loss", f"{OBSERVED}train_loss"
 
 
 def verify_plan(options: RunOptions, study: str, found: Found) -> SweepPlan:
@@ -28,7 +29,7 @@ def verify_plan(options: RunOptions, study: str, found: Found) -> SweepPlan:
             fixed=tuple(f"{n}={write_value(v, n)}" for n, v in found.params.items() if n != rate),
             sampler="grid",
             pruner="none",
-            metric=known or _METRIC,
+            metric=known or (_METRIC if trains_with_lrsweep(options) else _SEEN),
             study=f"{study}-verify-{found.trial}",
         )
     )

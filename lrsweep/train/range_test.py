@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from torch.optim.lr_scheduler import LambdaLR
 
-from lrsweep.analysis.range_test import RateRamp, Smoothed
+from lrsweep.analysis.range_test import RateRamp
 from lrsweep.client import CurrentTrial
+from lrsweep.observe.training.smoothing import Smoothed
 from lrsweep.train.training import Training
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrsweep.analysis.range_test import RangeTest, RateRamp, Smoothed, analyse
+from lrsweep.analysis.range_test import RangeTest, RateRamp, analyse
 from lrsweep.errors import InputError
+from lrsweep.observe.training.smoothing import Smoothed
 
 NOISE = 0.05
 RAMP = RateRamp.parse("1e-6:100:300")

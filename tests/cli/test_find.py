@@ -165,7 +165,6 @@ def test_a_script_that_crashes_shows_where_to_look(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("find", "foreign.py"), "foreign.py does not train with lrsweep.train"),
         (("find", "digitz"), "there is no bundled study 'digitz'"),
         (("find", "--range", "1:1"), "--range 1:1 is not LOW:HIGH"),
         (("find", "-s", "lr=1"), "a range test tries every learning rate"),

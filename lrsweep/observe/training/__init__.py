@@ -8,6 +8,7 @@
     norms        gradient norm and size of the update, at a sample of steps
     naming       what the script calls an optimizer
     smoothing    a running mean of the loss, and when it has exploded
+    saving       where files go that are saved during a range test
     ramp         the range test: rates that rise, and the end of the process
     observer     all of it put together
     hooks        where torch calls the observer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import sys
 from types import FrameType
@@ -11,6 +12,8 @@ from types import FrameType
 _CALLED = re.compile(r"(?:\w+\s*\.\s*)*?(\w+)\s*\.\s*step\s*\(\s*([A-Za-z_][\w.]*)?")
 _SCALER = re.compile(r"scaler", re.IGNORECASE)
 _MOST_FRAMES = 12
+# Where `lrsweep.train` raises the rate itself.
+_RANGE_TEST = os.path.join("lrsweep", "train", "range_test.py")
 
 
 def name_in_script(default: str) -> str:
@@ -29,3 +32,13 @@ def name_in_script(default: str) -> str:
                 return name
         frame = frame.f_back
     return default
+
+
+def tests_rates_itself() -> bool:
+    """Whether this step is one of a range test that the script runs through `lrsweep.train`."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.endswith(_RANGE_TEST):
+            return True
+        frame = frame.f_back
+    return False

@@ -12,10 +12,11 @@ from typing import Any
 from .events import EventLog
 from .guarding import Guard
 from .losses import Losses
-from .naming import name_in_script
+from .naming import name_in_script, tests_rates_itself
 from .norms import Norms
 from .optimizers import Watched
 from .ramp import Ramp
+from .saving import SavedAside
 
 # How often what is known is written, in seconds: where losses lie on another device, reading them
 # waits for that device, so they are read rarely.
@@ -41,8 +42,10 @@ class Observer:
         self._guard = guard
         self._off = off
         self._log = EventLog(environ)
-        ramp = environ.get("LRSWEEP_OBSERVE_RAMP")
-        self._ramp_text = ramp or ""
+        self._ramp_text = environ.get("LRSWEEP_OBSERVE_RAMP") or ""
+        self._saved = SavedAside(os.path.join(environ["LRSWEEP_TRIAL_DIR"], "saved"))
+        if self._ramp_text:
+            self._saved.follow(torch)
         self._lock = threading.RLock()
         self._compiling = _compiling(torch)
         core = getattr(torch, "_C", None)
@@ -205,6 +208,8 @@ class Observer:
             main = any(not w.prefix for w in self._watched.values())
             watched = Watched(optimizer, name, f"{name}/" if main else "")
             watched.see_plans(optimizer)
+            if self.ramp is not None and tests_rates_itself():
+                self.ramp = None
             self._watched[id(optimizer)] = watched
             self._norms[id(optimizer)] = Norms(self._torch)
             self._rank, self._world = _rank_of(self._torch)
@@ -251,6 +256,7 @@ class Observer:
     def end_process(self) -> None:
         """The range test is over: nothing that the script would do now is wanted."""
         self.close()
+        self._saved.remove()
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
