@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def test_a_bracket_is_found_whatever_the_schedule_says(folder: Path) -> None:
     assert 1e-3 < low < high < 5
     rates = document["rates"]
     assert rates[0] == pytest.approx(1e-6)
-    ratios = [b / a for a, b in zip(rates, rates[1:], strict=False)]
+    ratios = [b / a for a, b in itertools.pairwise(rates)]
     assert ratios == pytest.approx([ratios[0]] * len(ratios))
     assert not (folder / "checkpoint.pt").exists()
     trial = folder / "lrsweep-runs/train-find/trials/00000"
