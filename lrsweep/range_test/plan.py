@@ -62,10 +62,11 @@ def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
     space = (*per, *Space.parse((), options.fixed).texts(), *_rates_of_command(options))
     raised = (f"{ENV_RANGE_TEST}={ramp}", *(() if own else (f"{ENV_RAMP}={ramp}",)))
     stand_in = rate_name(options)
+    # A space of the target's own sweep.toml is not to be searched here.
+    hidden = not space and source_of(options).file is not None
     plan = build_plan(
         options.replaced(
-            # A space of the target's own sweep.toml is not to be searched here.
-            space=space or (f"{stand_in}={_ANY_RATE}",),
+            space=(f"{stand_in}={_ANY_RATE}",) if hidden else space,
             fixed=(),
             sampler="grid",
             pruner="none",
@@ -75,10 +76,11 @@ def _plan(options: RunOptions, per: tuple[str, ...], ramp: str) -> SweepPlan:
             direction="minimize",
             observe="off" if own else "auto",
             env=(*options.env, *raised),
-        )
+        ),
+        probing=True,  # a script may read no argument at all
     )
     parameters = plan.space.parameters
-    kept = parameters if space else tuple(p for p in parameters if p.name != stand_in)
+    kept = tuple(p for p in parameters if p.name != stand_in) if hidden else parameters
     return replace(
         plan,
         space=Space(kept),
