@@ -29,6 +29,7 @@ from lrsweep.scheduler import (
     budget_position,
 )
 from lrsweep.search.ceiling import BatchSizeCeiling
+from lrsweep.search.confirmation import Confirmation, SeededPoint
 from lrsweep.search.finite import all_points
 from lrsweep.search.of_plan import make_proposer
 from lrsweep.search.proposer import Done, Proposal, Wait
@@ -96,11 +97,12 @@ def run_sweep(
     executor: Executor | None = None,
     lock: StudyLock | None = None,
     first: Sequence[Params] = (),
+    confirming: Sequence[SeededPoint] | None = None,
 ) -> SweepEnd:
     """Run `plan` to its end, or until it is stopped, and record everything in its study.
 
     `lock` is the study's own, where the caller holds it. The points `first` (by plain names) are
-    tried before others.
+    tried before others. With `confirming` these points are run and no others.
 
     Raises `InputError` where the study is another one than `plan` means, and `StorageError` when
     the database or a trial folder fails; running trials are then ended, and nothing is lost.
@@ -109,7 +111,7 @@ def run_sweep(
         executor = executor or make_executor(plan, places.slots[0])
         # Closed before the study is given up, and also where the study cannot be opened.
         with closing(executor), StudyStore.open(plan, lock) as store, closing(executor):
-            return _Sweep(plan, store, executor, listener, places, first).run()
+            return _Sweep(plan, store, executor, listener, places, first, confirming).run()
 
 
 class _Sweep:
@@ -121,6 +123,7 @@ class _Sweep:
         listener: Listener,
         places: LocalSlots,
         first: Sequence[Params],
+        confirming: Sequence[SeededPoint] | None,
     ) -> None:
         self._plan = plan
         self._store = store
@@ -163,7 +166,12 @@ class _Sweep:
         self._ceiling = BatchSizeCeiling(plan.space)
         for params, device in store.ran_out_of_memory():
             self._ceiling.ran_out(params, device)
-        self._proposer = make_proposer(plan, store, self._ceiling, first, pruner.curves)
+        self._seeds = store.seeds()
+        self._proposer = (
+            make_proposer(plan, store, self._ceiling, first, pruner.curves)
+            if confirming is None
+            else Confirmation(confirming)
+        )
         for ending in store.endings():
             self._proposer.told(ending)
 
@@ -240,13 +248,17 @@ class _Sweep:
                     self._said.add(reason)
                     self._listener.note(reason)
                 self._scheduler.exhausted(slot)
-            case Proposal(params, number=None):
-                self._start(self._store.ask_for(params), slot)
+            case Proposal(params, number=None, seed=seed):
+                attempt = self._store.ask_for(params)
+                if seed is not None:
+                    self._seeds[attempt.key.trial] = seed
+                self._start(attempt, slot)
             case Proposal(params, number=int(number)):
                 self._start(Attempt(TrialKey(number, 1), params), slot)
 
     def _start(self, attempt: Attempt, slot: Slot) -> None:
-        seed = trial_seed(self._plan.settings.seed, attempt.key.trial)
+        number = attempt.key.trial
+        seed = self._seeds.setdefault(number, trial_seed(self._plan.settings.seed, number))
         job = make_job(self._plan, attempt, slot, seed, self._store.identity)
         at = time.time()
         self._store.started(job, at)

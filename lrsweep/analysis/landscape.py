@@ -109,10 +109,10 @@ class Landscape:
 
     `kind` is the parameter that says what kind of training a trial is, an optimizer for one;
     `batch_size` the one that was searched as that. `winner` is the setting whose mean is surest to
-    be best, `home` the place it was run in. `learned` is False where no trial got below its
-    untrained loss by more than noise; `without_effect` names parameters under which every result
-    was exactly the same, and `rate_matters` is False where enough trials show no more than noise
-    along the rate. `look` is that of the loss curve of `best`.
+    be best, the first of `ranked`; `home` is the place it was run in. `learned` is False where no
+    trial got below its untrained loss by more than noise; `without_effect` names parameters under
+    which every result was exactly the same, and `rate_matters` is False where enough trials show no
+    more than noise along the rate. `look` is that of the loss curve of `best`.
     """
 
     rows: StudyRows
@@ -123,6 +123,7 @@ class Landscape:
     batch_size: str | None
     enough: bool
     settings: tuple[Setting, ...] = ()
+    ranked: tuple[Setting, ...] = ()
     located: tuple[Located, ...] = ()
     winner: Setting | None = None
     gain: Gain | None = None
@@ -182,7 +183,8 @@ def survey(
     located = locate(rows.trials, axes, kind, batch_size, rows.direction) if axes else ()
     modelled = {kind, batch_size, *(axis.name for axis in axes)}
     alone = modelled >= set(parameters)
-    winner = winner_of(settings, drawn_to_basin(settings, located, rate_alone=alone))
+    costs = drawn_to_basin(settings, located, rate_alone=alone)
+    winner = winner_of(settings, costs)
     gain, has_learned = _gain(rows, axes, settings, winner)
     home = _home(located, winner)
     tie = _tie(winner, settings, gain, home if alone else None) if winner and gain else None
@@ -195,6 +197,7 @@ def survey(
         batch_size=batch_size,
         enough=len(finite(rows.trials)) >= fewest,
         settings=settings,
+        ranked=tuple(settings[i] for i in sorted(range(len(costs)), key=costs.__getitem__)),
         located=located,
         winner=winner,
         gain=gain,

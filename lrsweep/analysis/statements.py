@@ -81,6 +81,7 @@ def statements(land: Landscape) -> tuple[Statement, ...]:
         _out_of_memory,
         _failed,
         _too_few,
+        _confirm,
     )
     return tuple(statement for maker in makers for statement in maker(land))
 
@@ -494,18 +495,17 @@ def _untried(home: Located, best: float) -> list[float]:
 
 
 def _confirm(land: Landscape) -> Iterator[Statement]:
-    """The last word until the best settings ran again with shared seeds."""
+    """The last statement, until the best settings ran again with shared seeds."""
     if not land.recommends or land.confirmed is not None or len(land.settings) < 2:
         return
-    top, seeds = min(3, len(land.settings)), 5
-    rows = land.rows
-    storage = storage_option(rows.storage)
-    command = ["lrsweep", "confirm", rows.name, "--top", str(top), "--seeds", str(seeds), *storage]
+    top, seeds, rows = min(3, len(land.settings)), 5, land.rows
+    command = ["lrsweep", "confirm", rows.name, "--top", str(top), "--seeds", str(seeds)]
     text = (
         f"Whether the best is more than luck shows when the best {top} run again with new seeds, "
         f"shared between them:"
     )
-    yield Statement(Finding.CONFIRM, text, {"top": top, "seeds": seeds}, shell_line(command))
+    copy = shell_line([*command, *storage_option(rows.storage)])
+    yield Statement(Finding.CONFIRM, text, {"top": top, "seeds": seeds}, copy)
 
 
 def _be(count: int) -> str:

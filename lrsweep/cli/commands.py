@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("run", "run", "Run a sweep, or resume one."),
     "probe": ("probe", "probe", "Run a command once and show what a sweep of it would need."),
     "find": ("find", "find", "Find where the learning rate works, by one short run."),
+    "confirm": ("confirm", "confirm", "Run the best settings again with new seeds."),
     "report": ("report", "report", "Say what a study found, and how sure it is."),
     "list": ("list", "list_studies", "List the studies of a database."),
     "show": ("show", "show", "Show one trial."),

@@ -46,6 +46,15 @@ def run(
             rich_help_panel=SEARCH,
         ),
     ] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TOPxSEEDS",
+            help="In the end run the best settings again with new seeds, shared between them: 3x5.",
+            show_default=False,
+            rich_help_panel=SEARCH,
+        ),
+    ] = None,
     wait: Annotated[
         bool,
         typer.Option(
@@ -93,6 +102,7 @@ def run(
     lrsweep run -s lr=1e-5:1 --metric val_loss -- python train.py --lr {lr}
     """
     from lrsweep.plan import build_plan, read_flags
+    from lrsweep.search.confirmation import Confirm
 
     options = read_flags(ctx.params, ctx.obj or (), ("lrsweep", *sys.argv[1:]))
     if from_find:
@@ -101,6 +111,7 @@ def run(
         run_from_find(options, dry_run=dry_run, wait=wait, quiet=quiet, as_json=json)
         return
     plan = build_plan(options)
+    again = None if confirm is None else Confirm.parse(confirm)
     # Only now, so that bad input is answered before anything large is imported.
     if dry_run:
         from lrsweep.cli.running import dry
@@ -114,4 +125,4 @@ def run(
     with closing(make_executor(plan, possible_slots(plan)[0])) as executor:
         from lrsweep.cli.running import run_and_render
 
-        run_and_render(plan, executor, wait=wait, quiet=quiet, as_json=json)
+        run_and_render(plan, executor, wait=wait, quiet=quiet, as_json=json, confirm=again)

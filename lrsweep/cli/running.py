@@ -18,6 +18,7 @@ from lrsweep.report.live import QuietView, choose_view
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.study_report import read_report
 from lrsweep.report.terminal import print_parts
+from lrsweep.search.confirmation import Confirm, SeededPoint
 from lrsweep.shell_lines import shell_line
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import own_study
@@ -47,13 +48,16 @@ def run_and_render(
     wait: bool,
     quiet: bool,
     as_json: bool,
+    confirm: Confirm | None = None,
 ) -> None:
     """Run `plan` in `executor`, the points `first` before others, then print its end.
+
+    With `confirm` the best settings run again before that.
 
     Raises what the exit code should say.
     """
     slots = check_sweep(plan)
-    with own_study(plan, _say_waiting if wait else None) as lock:
+    with own_study(plan, waiting if wait else None) as lock:
         view = choose_view(
             err_console(),
             metric=plan.metric,
@@ -63,6 +67,15 @@ def run_and_render(
             quiet=quiet,
         )
         end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock, first)
+    if confirm is not None and end.interrupted is None:
+        from lrsweep.cli.confirming import run_confirmation
+
+        end = run_confirmation(plan, confirm, wait=wait, quiet=quiet)
+    render_end(plan, end, as_json=as_json)
+
+
+def render_end(plan: SweepPlan, end: SweepEnd, *, as_json: bool) -> None:
+    """Print how a run of `plan` ended; raises what the exit code should say."""
     with StudyReader(plan.storage) as reader:
         report = read_report(reader, plan.study, top=SUMMARY_TRIALS, whole=False)
     error = verdict(plan, end, report.rows)
@@ -84,16 +97,18 @@ def run_in_view(
     executor: Executor | None = None,
     lock: StudyLock | None = None,
     first: Sequence[Params] = (),
+    confirming: Sequence[SeededPoint] | None = None,
 ) -> SweepEnd:
     """Run `plan` while `view` shows it, beginning with `lines`."""
     view.started(lines)
     try:
-        return run_sweep(plan, view, executor, lock, first)
+        return run_sweep(plan, view, executor, lock, first, confirming)
     finally:
         view.finished()
 
 
-def _say_waiting(taken: str) -> None:
+def waiting(taken: str) -> None:
+    """Says that this run waits for another."""
     print(f"{taken}; this one waits for its end", file=sys.stderr, flush=True)
 
 

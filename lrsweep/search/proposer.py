@@ -18,11 +18,13 @@ class Proposal:
 
     `number` is that of the trial where the study has it already: an Optuna sampler proposes by
     adding a trial to the study, and other tools enqueue trials. None makes a new trial of it.
+    `seed` is the one to run it with, where that matters.
     """
 
     params: Params
     by: str
     number: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

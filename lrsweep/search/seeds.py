@@ -19,6 +19,11 @@ def trial_seed(sweep_seed: int, number: int) -> int:
     return _derive("trial", sweep_seed, number)
 
 
+def confirmation_seed(sweep_seed: int, index: int) -> int:
+    """The `index`-th seed of confirmation runs: the same for every setting."""
+    return _derive("confirm", sweep_seed, index)
+
+
 def _derive(*parts: object) -> int:
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:4]) & 0x7FFFFFFF

@@ -194,6 +194,13 @@ class StudyStore:
         trials = self._memory.get_all_trials(0, deepcopy=False)
         return [self._plain_params(t) for t in trials if t.state is not TrialState.FAIL]
 
+    def seeds(self) -> dict[int, int]:
+        """The seed that each trial was run with, by number."""
+        c = tables.attempts.c
+        query = sa.select(c.number, c.seed).where(c.study_id == self._study_id)
+        with self._engine.connect() as connection:
+            return {row.number: row.seed for row in connection.execute(query.order_by(c.attempt))}
+
     def ran_out_of_memory(self) -> list[tuple[Params, str]]:
         """Parameters and kind of device of every attempt that ran out of memory."""
         c = tables.attempts.c

@@ -85,6 +85,12 @@ def test_shared_seeds_name_the_settings_that_may_be_best() -> None:
     assert Finding.CONFIRM not in apart
 
 
+def test_until_the_best_ran_again_the_report_ends_with_the_line_that_does_it() -> None:
+    last = statements(survey(grid_study(spread(1e-5, 1, 11), bowl(0.01)), (LR,)))[-1]
+    assert last.kind is Finding.CONFIRM
+    assert last.copy == "lrsweep confirm digits --top 3 --seeds 5"
+
+
 def test_the_best_setting_shows_all_its_runs() -> None:
     repeats = found(repeated(step=0.2))[Finding.REPEATS]
     assert repeats.sentence == "The best setting ran 4 times: val_loss 0.09 … 0.11, mean 0.1."
@@ -351,6 +357,7 @@ def test_a_study_without_a_learning_rate_still_has_a_best_and_ties() -> None:
     assert {s.kind for s in statements(land)} == {
         Finding.NO_EFFECT,
         Finding.TIE,
+        Finding.CONFIRM,
     }
 
 
