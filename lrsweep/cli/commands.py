@@ -15,6 +15,7 @@ COMMANDS = {
     "find": ("find", "find", "Find where the learning rate works, by one short run."),
     "confirm": ("confirm", "confirm", "Run the best settings again with new seeds."),
     "report": ("report", "report", "Say what a study found, and how sure it is."),
+    "predict": ("predict", "predict", "Predict the rate of a large run from small ones."),
     "list": ("list", "list_studies", "List the studies of a database."),
     "show": ("show", "show", "Show one trial."),
     "logs": ("logs", "logs", "Print what a trial wrote."),

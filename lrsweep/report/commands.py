@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 
 from lrsweep.analysis.landscape import Landscape
@@ -174,3 +175,19 @@ def _number(text: str | None) -> int | None:
 
 def _storage(rows: StudyRows) -> list[str]:
     return storage_option(rows.storage)
+
+
+def narrowed_command(
+    rows: StudyRows, settings: Sequence[str], trials: int, study: str
+) -> str | None:
+    """The newest command with the parameters of `settings` (`lr=1e-3:1`, `width=64`) as given.
+
+    It runs `trials` trials in a study of its own, `study`. None where nobody typed a command.
+    """
+    if rows.sweep_command[:2] != _RUN:
+        return None
+    line: Sequence[str] = rows.sweep_command
+    for setting in settings:
+        same = functools.partial(_sets, label=setting.partition("=")[0])
+        line = _put(line, ["-s", setting], same)
+    return shell_line(_with(_with(line, _TRIALS, str(trials)), _STUDY, study))

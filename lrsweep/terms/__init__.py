@@ -11,6 +11,7 @@ from lrsweep.terms.parameters import (
     is_learning_rate,
     is_optimizer,
     is_training_length,
+    is_width,
 )
 from lrsweep.terms.printable import is_printable, printable, printable_lines
 
@@ -22,6 +23,7 @@ __all__ = [
     "is_optimizer",
     "is_printable",
     "is_training_length",
+    "is_width",
     "printable",
     "printable_lines",
     "tokens",

@@ -14,6 +14,11 @@ _TRAINING_LENGTH = re.compile(
     re.IGNORECASE,
 )
 _BATCH_SIZE = re.compile(r"(?:.*[_.-])?(?:batch[_.-]?size|batch|bs)", re.IGNORECASE)
+_WIDTH = re.compile(
+    r"(?:.*[_.-])?(?:width|d[_-]?model|n[_-]?embd?|hidden(?:[_-]?(?:size|dim|units))?"
+    r"|embed(?:ding)?[_-]?dim|model[_-]?dim)",
+    re.IGNORECASE,
+)
 
 
 def is_learning_rate(name: str) -> bool:
@@ -34,3 +39,8 @@ def is_batch_size(name: str) -> bool:
 def is_training_length(name: str) -> bool:
     """Whether `name` says how long a trial trains: `epochs`, `max_steps`, `trainer.max_epochs`."""
     return _TRAINING_LENGTH.fullmatch(name) is not None
+
+
+def is_width(name: str) -> bool:
+    """Whether `name` is the width of a model: `width`, `d_model`, `n_embd`, `hidden_size`."""
+    return _WIDTH.fullmatch(name) is not None
