@@ -42,7 +42,7 @@ def predict_and_render(
     answers = _answers(trials, rows, scales, rate, kind)
     if not answers:
         raise LrsweepError(
-            "too few trials: a prediction needs three combinations of the scales"
+            "too few trials: a prediction needs two combinations of the scales"
             f" {', '.join(scales)}, each with four rates that did not diverge",
             hint=_example(rows, trials),
         )

@@ -14,6 +14,7 @@ from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
 from lrsweep.plan.options import RunOptions
 from lrsweep.plan.places import checked_file, checked_folder, checked_study, folder_name
+from lrsweep.plan.scales import check_scales
 from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
@@ -44,6 +45,8 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     if options.smoke and (source.file is None or PRESET not in source.file.preset):
         layers.insert(0, shortened(merged(base), script))
     said = merged(layers)
+    if said.scale and "pruner" not in said.said():
+        said = said.replaced(pruner="none")  # curves of different scales tell nothing of each other
     _check_shares(said)
     target = make_target(source, said, script)
     if not said.space and not probing:
@@ -55,6 +58,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     first = first_points(said, space)
     check_first(first, where)
     check_compared(said.compare, space)
+    check_scales(said, space)
     metric = (said.metric or "") if probing else _metric(said)
     default = f"{source.name}-{preset}" if preset else source.name
     study = checked_study(default if said.study is None else said.study)

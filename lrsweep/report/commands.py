@@ -164,6 +164,18 @@ def _put(
     return [*(word for one in put for word in one), *rest]
 
 
+def _without(argv: Sequence[str], name: str) -> list[str]:
+    """`argv` without the option `name` and its value."""
+    options, rest = _split(argv)
+    kept, left = [], iter(options)
+    for word in left:
+        if word == name:
+            next(left, None)
+        elif not word.startswith(f"{name}="):
+            kept.append(word)
+    return [*kept, *rest]
+
+
 def _sets(one: Sequence[str], label: str) -> bool:
     value = _value(one, _SPACE)
     return value is not None and value.partition("=")[0].strip() == label
@@ -186,7 +198,7 @@ def narrowed_command(
     """
     if rows.sweep_command[:2] != _RUN:
         return None
-    line: Sequence[str] = rows.sweep_command
+    line: Sequence[str] = _without(rows.sweep_command, "--scale")
     for setting in settings:
         same = functools.partial(_sets, label=setting.partition("=")[0])
         line = _put(line, ["-s", setting], same)

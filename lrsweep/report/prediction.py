@@ -157,7 +157,9 @@ def _further(one: Answer, rows: StudyRows, rate: str, kind: str) -> Command | No
     fixed = {name: _whole(value) for name, value in more.scales.items()} | chosen
     low, high = more.rates
     settings = [f"{rate}={low:.3g}:{high:.3g}", *(f"{n}={v}" for n, v in fixed.items())]
-    command = narrowed_command(rows, settings, TRIALS, f"{rows.name}-more")
+    command = narrowed_command(
+        rows, settings, TRIALS, f"{rows.name}-more{f'-{one.kind}' if one.kind else ''}"
+    )
     if command is None:
         return None
     narrows = f"the interval from × {more.before:.2g} to × {more.after:.2g}"

@@ -19,6 +19,7 @@ from lrsweep.search.proposer import Chain, Proposer
 from lrsweep.search.repeats import Repeats
 from lrsweep.search.sampled import Asked, FirstPoints, Sampled
 from lrsweep.search.samplers import make_sampler
+from lrsweep.search.scales import ScaleLayout
 from lrsweep.search.seeds import sampler_seed
 from lrsweep.search.stopping import (
     NoImprovement,
@@ -91,7 +92,10 @@ def _search(
     )
     sampled = Sampled(settings.sampler, sampler, study, ceiling)
     search: Proposer = sampled
-    if settings.compare is not None:
+    if settings.scale:
+        names, seed = settings.scale, sampler_seed(settings.seed, study.trials)
+        search = ScaleLayout(plan.space, names, sampled, plan.direction, visited, seed)
+    elif settings.compare is not None:
         choice = compared(settings.compare, plan.space)
         search = Comparing(choice.name, choice.values, sampled, visited)
     return Chain(FirstPoints(first, visited, sampled), search) if first else search

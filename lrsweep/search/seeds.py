@@ -24,6 +24,11 @@ def confirmation_seed(sweep_seed: int, index: int) -> int:
     return _derive("confirm", sweep_seed, index)
 
 
+def fraction(*parts: object) -> float:
+    """A number in [0, 1) that follows from `parts`."""
+    return _derive(*parts) / (1 << 31)
+
+
 def _derive(*parts: object) -> int:
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:4]) & 0x7FFFFFFF

@@ -171,6 +171,10 @@ def _environment_texts(value: object) -> object:
     )
 
 
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
 def _table(of: Mapping[str, Any], example: Mapping[str, Any]) -> WithJsonSchema:
     return WithJsonSchema(
         {"type": "object", "additionalProperties": dict(of), "examples": [dict(example)]}
@@ -216,6 +220,12 @@ Budget = Annotated[
     str,
     BeforeValidator(_budget),
     WithJsonSchema({"type": ["string", "number"], "examples": [30, "5h", "8gpuh"]}),
+]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(
+        lambda v: tuple(n.strip() for text in _listed(v) for n in str(text).split(",") if n.strip())
+    ),
 ]
 Texts = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
@@ -265,6 +275,15 @@ class Settings(BaseModel):
             choices=tuple(PRUNERS),
         ),
     ] = "median"
+    scale: Annotated[
+        Names,
+        Setting(
+            "Parameters that say how large a run is, with commas: width,batch_size,epochs. They "
+            "are laid out for lrsweep predict, not searched for the best.",
+            SEARCH,
+            metavar="NAME,…",
+        ),
+    ] = ()
     stop_diverged: Annotated[
         bool,
         Setting(

@@ -27,6 +27,9 @@ _FEWEST_RATES = 4
 # How far from the middle of all cells a best rate is expected, before anything is known.
 _SPREAD = 2.0
 _LEAST_VARIANCE = 1e-4
+# The parabola holds near the best rate: of a best rate outside those tried, this share of the way
+# to it is in doubt.
+_TRUST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ def find_basins(cells: Sequence[Cell]) -> Basins | None:
     chance /= chance.sum(axis=1, keepdims=True)
     means = chance @ positions
     variances = chance @ positions**2 - means**2 + _LEAST_VARIANCE
+    ends = np.array([(x.min(), x.max()) for x in xs])
+    outside = np.maximum(0, np.maximum(ends[:, 0] - means, means - ends[:, 1]))
+    variances += (_TRUST * outside) ** 2
     return Basins(tuple(cell for cell, _, _ in curves), means, variances)
 
 

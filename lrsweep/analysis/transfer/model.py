@@ -31,7 +31,7 @@ _LENGTH = 1.5
 # Departure and scatter: what is expected of their logs, and how surely.
 _DEPARTURE, _SCATTER, _SURE = math.log(0.25), math.log(0.15), 0.7
 _Z90 = 1.6448536269514722
-_FEWEST_CELLS = 3
+_FEWEST_CELLS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Transfer:
 
 
 def fit_transfer(cells: Sequence[Cell], names: Sequence[str]) -> Transfer | None:
-    """The law over the scales `names`; None where fewer than three cells have four rates each."""
+    """The law over the scales `names`; None where fewer than two cells have four rates each."""
     basins = find_basins(cells)
     if basins is None or len(basins.cells) < _FEWEST_CELLS:
         return None
