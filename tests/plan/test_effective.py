@@ -62,11 +62,12 @@ def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
     (folder / "c.yaml").write_text("lr: 0.1\n")
     (folder / "p.csv").write_text("lr\n0.1\n")
     unset = {
-        "space": ["lr=1e-3:1", "optimizer=sgd,adam"],
+        "space": ["lr=1e-3:1", "optimizer=sgd,adam", "batch_size=8,16"],
         "enqueue": ["lr=0.1"],
         "points": "p.csv",
         "where": ["lr < 0.5"],
         "compare": "optimizer",
+        "scale": "batch_size",
         "stop_after": 9,
         "target_value": 0.1,
         "budget": "30",

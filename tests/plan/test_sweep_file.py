@@ -31,6 +31,8 @@ enqueue = ["lr=0.1"]
 points = "points.csv"
 where = ["lr < 0.5"]
 repeats = 2
+scale = ["width"]
+objective = "best"
 compare = "opt"
 stop_after = 9
 target_value = 0.3
