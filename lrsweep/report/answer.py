@@ -10,6 +10,7 @@ from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.statements import Finding, Statement
 from lrsweep.analysis.wording import number, plain
 from lrsweep.report.commands import next_command, resume_command
+from lrsweep.report.intervals import interval_of
 from lrsweep.report.parts import Sentence
 from lrsweep.terms import printable
 from lrsweep.trial import Direction, StudyRows
@@ -88,7 +89,7 @@ def _held(*statements: Statement | None) -> tuple[Statement, ...]:
 
 
 def _use(land: Landscape) -> str:
-    """ "lr 0.0186, optimizer adam, batch_size 32: val_loss 0.09115 (trial 8)"."""
+    """ "lr 0.0186, optimizer adam: val_loss 0.09115 (trial 8). The best lr lies in …"."""
     best = land.best
     assert best is not None
     assert land.winner is not None
@@ -104,4 +105,6 @@ def _use(land: Landscape) -> str:
     runs = len(land.winner.runs)
     runs_of = f"trial {best.number}" if runs == 1 else f"mean of {runs} runs; trial {best.number}"
     value = f"{land.rows.metric} {number(mean)} ({runs_of})"
-    return f"{', '.join(settings)}: {value}" if settings else value
+    interval = interval_of(land, land.home)
+    lies = f". The best {land.axes[0].name} lies in {interval.words} (90 %)" if interval else ""
+    return f"{', '.join(settings)}: {value}{lies}." if settings else f"{value}."

@@ -11,6 +11,7 @@ from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.wording import counted, duration, number, plain
 from lrsweep.report.answer import sentence_of
 from lrsweep.report.columns import BEST_FIRST, Column, Kind
+from lrsweep.report.intervals import group_interval
 from lrsweep.report.outcomes import outcomes_said, state_said
 from lrsweep.report.parts import (
     Commands,
@@ -31,6 +32,8 @@ from lrsweep.terms import printable
 from lrsweep.trial import TrialRow
 
 _MOST_GROUPS = 12
+# A group with fewer completed trials says little, and is grey.
+_FEWEST = 3
 _MOST_METRICS = 3
 # What gives way first in a table that is too wide. Rank 0 stays.
 _RANKS = {Kind.PARAMETER: 0, Kind.CURVE: 1, Kind.METRIC: 4, Kind.RUN: 3}
@@ -142,9 +145,10 @@ def _groups(land: Landscape, groups: Sequence[RateGroup]) -> Table:
             *(Heading(printable(name)) for name in names),
             Heading(printable(rate), numbers=True),
             Heading(printable(land.rows.metric), numbers=True),
-            Heading("within 5 %", numbers=True, rank=2),
-            Heading("diverged from", numbers=True, rank=1),
-            Heading("completed", numbers=True, rank=3),
+            Heading("90 % interval", numbers=True, rank=1),
+            Heading("within 5 %", numbers=True, rank=3),
+            Heading("diverged from", numbers=True, rank=2),
+            Heading("completed", numbers=True, rank=4),
         ),
         rows=tuple(_group_row(land, group) for group in groups[:_MOST_GROUPS]),
         note=f"and {counted(left, 'more group')}" if left > 0 else "",
@@ -155,14 +159,20 @@ def _group_row(land: Landscape, group: RateGroup) -> Row:
     found, span, diverges = ("-", "-"), "-", "-"
     if group.rate is not None and group.best is not None and group.best.value is not None:
         found = (number(group.rate, 3), number(group.best.value))
-    if group.close > 1 and group.low is not None and group.high is not None:
+    interval = group_interval(land, group)
+    if interval is not None and interval.band is not None:
+        span = " … ".join(number(end, 2) for end in interval.band)
+    elif group.close > 1 and group.low is not None and group.high is not None:
         span = f"{number(group.low, 3)} … {number(group.high, 3)}"
     if group.diverges_from is not None:
         diverges = number(group.diverges_from, 3)
     key = [printable(plain(value)) for _, value in group.key]
-    cells = [*key, *found, span, diverges, f"{group.completed} of {group.trials}"]
+    lies = "-" if interval is None else interval.words
+    cells = [*key, *found, lies, span, diverges, f"{group.completed} of {group.trials}"]
     best = group.best is not None and group.best is land.best
-    return Row(tuple(map(line, cells)), Tone.GOOD if best else Tone.PLAIN)
+    thin = group.completed < _FEWEST
+    tone = Tone.GOOD if best else Tone.QUIET if thin else Tone.PLAIN
+    return Row(tuple(map(line, cells)), tone)
 
 
 def _trials(report: StudyReport) -> Table:

@@ -13,8 +13,9 @@ from lrsweep.analysis.groups import is_rounded, power_of_two, rate_of
 from lrsweep.analysis.labels import Label
 from lrsweep.analysis.landscape import Landscape
 from lrsweep.analysis.rates import RateAxis
-from lrsweep.analysis.wording import counted, number, percent, plain
+from lrsweep.analysis.wording import counted, number, plain
 from lrsweep.report.chart import Chart, Series, Shade, Shape
+from lrsweep.report.intervals import group_interval, interval_of
 from lrsweep.report.scale import Scale
 from lrsweep.terms import printable
 from lrsweep.trial import Direction, Outcome, TrialRow
@@ -177,19 +178,20 @@ class _Panel:
 
     def _shades(self, x: Scale) -> Iterator[Shade]:
         """The band of good rates of the best kind here, and from where trials diverge."""
-        here = {t.number for _, t in self.points}
-        groups = [g for g in self.land.groups if g.best is not None and g.best.number in here]
+        land, here = self.land, {t.number for _, t in self.points}
+        groups = [g for g in land.groups if g.best is not None and g.best.number in here]
         if groups:
-            order = self.land.rows.direction.sort_key
+            order = land.rows.direction.sort_key
             best = min(groups, key=lambda g: order(g.best.value if g.best else None))
-            if best.low is not None and best.high is not None and best.low < best.high:
-                kind = "".join(f", {plain(v)}" for n, v in best.key if n == self.land.kind)
-                yield Shade(printable(f"within 5 %{kind}"), best.low, best.high)
-        elif (band := self.land.band) is not None and band.name == self.rate and not self.label:
-            yield Shade(f"within {percent(band.share or 0)}", band.low, band.high)
-        edge = self.land.divergence
-        if edge is not None and edge.all_from is not None and edge.all_from < x.high:
-            yield Shade("all diverged", edge.all_from, x.high, "edge")
+            interval = group_interval(land, best)
+            kind = "".join(f", {plain(v)}" for n, v in best.key if n == land.kind)
+        else:
+            interval, kind = interval_of(land, land.home), ""
+        if interval is not None and interval.band is not None:
+            yield Shade(printable(f"within 5 % of the gain{kind}"), *interval.band)
+        edge = land.divergence.all_from if land.divergence is not None else None
+        if edge is not None and edge < x.high:
+            yield Shade("all diverged", edge, x.high, "edge")
 
 
 def _kind(by: str | None, trial: TrialRow) -> str:

@@ -146,7 +146,7 @@ class _Fitted:
                 max_width=max(_WIDEST_CELL, cell_len(heading.name)),
             )
         for row in table.rows:
-            style = f"bold {STYLES[row.tone]}" if row.tone is not Tone.PLAIN else ""
+            style = "bold green" if row.tone is Tone.GOOD else STYLES[row.tone]
             drawn.add_row(*(text_of(row.cells[index]) for index in kept), style=style)
         yield drawn
         left_out = [h.name for i, h in enumerate(table.headings) if i not in kept]

@@ -16,6 +16,7 @@ from lrsweep.report.chart import Chart, Series
 from lrsweep.report.columns import Cell, Column, Kind, curve_name, outcome_name, telling
 from lrsweep.report.commands import trial_command
 from lrsweep.report.diagnoses import loss_names
+from lrsweep.report.intervals import Interval, group_interval
 from lrsweep.report.log_file import last_lines
 from lrsweep.report.outcomes import TONES
 from lrsweep.report.scale import Scale
@@ -46,7 +47,7 @@ _LOGGED = 300
 _MOST_POINTS = 400_000
 _LOG_LINES, _LOG_CHARACTERS = 12, 1200
 _EXAMPLES = "examples"
-_SPAN = "The pale bar spans the rates that come near the best."
+_SPAN = "A pale bar spans where the best rate lies (90 %)."
 
 
 def page_data(
@@ -79,7 +80,8 @@ def _columns(report: StudyReport) -> Iterator[Column]:
     for column in report.columns:
         told = column.kind in (Kind.IDENTITY, Kind.OBJECTIVE, Kind.CURVE) or column in metrics
         param = column.kind is Kind.PARAMETER and (column.key in names or not names)
-        if told or param or column.name in ("wall_s", "reason"):
+        reasons = column.name == "reason" and any(t.reason for t in report.trials)
+        if told or param or reasons or column.name == "wall_s":
             yield column
 
 
@@ -210,7 +212,8 @@ def _scaling(report: StudyReport) -> dict[str, Any] | None:
             continue
         kind = plain(key[land.kind]) if land.kind else printable(report.rows.metric)
         if rate > 0:
-            series.setdefault(printable(kind), []).append(_group_point(group, float(at), rate))
+            point = _group_point(group, float(at), rate, group_interval(land, group))
+            series.setdefault(printable(kind), []).append(point)
     if sum(len(points) for points in series.values()) < 2 or max(map(len, series.values())) < 2:
         return None
     laws = [s.sentence for s in report.findings if s.kind is Finding.SCALING]
@@ -226,14 +229,15 @@ def _scaling(report: StudyReport) -> dict[str, Any] | None:
     }
 
 
-def _group_point(group: RateGroup, at: float, rate: float) -> dict[str, Any]:
+def _group_point(
+    group: RateGroup, at: float, rate: float, interval: Interval | None
+) -> dict[str, Any]:
     assert group.best is not None
-    spans = group.close > 1
     return {
         "x": at,
         "y": _rounded(rate),
-        "low": _rounded(group.low) if spans else None,
-        "high": _rounded(group.high) if spans else None,
+        "low": None if interval is None else _rounded(interval.low),
+        "high": None if interval is None else _rounded(interval.high),
         "trial": group.best.number,
     }
 
