@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrsweep.capture import Finding, probe
+from lrsweep.capture import Finding, marks_of, probe
 from lrsweep.capture.names import meant_by
 from lrsweep.errors import LrsweepError
 from lrsweep.executors.local import LocalExecutor
@@ -61,15 +61,16 @@ def run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
 
 
 def _run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
-    since, began = time.time(), time.monotonic()
+    began, files = time.monotonic(), plan.settings.metric_file
     with closing(make_executor(plan, job.slot)) as executor:
         prepare_folder(job)
+        start = marks_of(files, Path(job.folder), Path(job.cwd))
         executor.start(job)
         run = _watch(executor, job, began + timeout_s)
         warm = executor.is_warm(job)
     if run.exit.code != 0 and not run.stopped:
         raise _failure(run.exit)
-    findings = probe(TrialFolder(job.folder), Path(job.cwd), plan.settings.metric_file, since=since)
+    findings = probe(TrialFolder(job.folder), Path(job.cwd), files, start=start)
     return ProbeRun(
         job,
         plan.metric,

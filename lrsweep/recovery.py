@@ -64,7 +64,7 @@ def _close(plan: SweepPlan, store: StudyStore, attempt: OpenAttempt) -> Ending:
         study=store.identity,
     )
     reader = ReportReader(job, capture_of(plan)(job))
-    reports = standing(thinned(reader.finish(), MOST_REPLAYED))
+    reports = standing(thinned(reader.finish(killed=folder.exit_code() is None), MOST_REPLAYED))
     store.replay(attempt.key, reports)
     stop = folder.stop_reason() if reader.obeyed else None
     objective = Objective(plan.settings.objective, plan.direction)

@@ -1,14 +1,15 @@
 """Metrics of programs that know nothing of lrsweep: what they print, and files that they write.
 
-    rows ← vocabulary ← labels, records ← shapes ← lines ┐
-         ← names ← spec ← curves                         ┴ ← reader, files ← trial_capture ← probe
+    rows ← vocabulary ← labels, records ← shapes, quoted ← lines ┐
+         ← names, regex ← spec ← track ← curves                  ┴ ← reader, files ← trial_capture
+                                                                     tail ┘             └ ← probe
 
 A trial's output goes straight into its folder, and is read there while it runs: the script is never
 slowed down. `TrialCapture` gives reports as `lrsweep.protocol.EventReader` does.
 """
 
 from lrsweep.capture.curves import Curves, Seen
-from lrsweep.capture.files import FileReader, check_pattern
+from lrsweep.capture.files import FileReader, check_pattern, marks_of
 from lrsweep.capture.names import ambiguous, find_metric
 from lrsweep.capture.probe import Finding, objectives, probe
 from lrsweep.capture.reader import OutputReader
@@ -28,6 +29,7 @@ __all__ = [
     "ambiguous",
     "check_pattern",
     "find_metric",
+    "marks_of",
     "objectives",
     "probe",
 ]

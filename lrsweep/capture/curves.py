@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lrsweep.capture.names import meant_by
 from lrsweep.capture.rows import Axis, Form, Position, Row
-from lrsweep.capture.spec import CaptureSpec
+from lrsweep.capture.spec import CaptureSpec, Rank
 from lrsweep.capture.track import Point, Track
 from lrsweep.trial import Report
 
@@ -15,9 +15,6 @@ from lrsweep.trial import Report
 _MOST_NAMES = 200
 _MOST_HELD = 10_000
 _REGEX = "regex"
-
-# How sure it is that a source shows a metric: its form, then whether it is standard output.
-Rank = tuple[Form, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +58,6 @@ class _Metric:
         return max(self.sources.values(), key=lambda source: source.rank, default=None)
 
 
-class Expected:
-    """From which sources the metrics of earlier trials came: a later trial waits for them, so that
-    its curve is compared with theirs and not with a progress bar."""
-
-    def __init__(self) -> None:
-        self._ranks: dict[str, Rank] = {}
-
-    def waits(self, name: str, rank: Rank) -> bool:
-        """Whether a surer source than that of `rank` is to be expected for `name`."""
-        return self._ranks.get(name, rank) > rank
-
-    def learn(self, name: str, rank: Rank) -> None:
-        self._ranks[name] = max(rank, self._ranks.get(name, rank))
-
-
 class Curves:
     """The curves of one attempt, fed by every source that it writes to.
 
@@ -88,13 +70,11 @@ class Curves:
     What is told in the end depends on what each source wrote, and not on when it was read.
     """
 
-    def __init__(
-        self, spec: CaptureSpec, trial: int, attempt: int, expected: Expected | None = None
-    ) -> None:
+    def __init__(self, spec: CaptureSpec, trial: int, attempt: int) -> None:
         self._spec = spec
         self._trial = trial
         self._attempt = attempt
-        self._expected = Expected() if expected is None else expected
+        self._expected = spec.expected
         self._metrics: dict[str, _Metric] = {}
         self._refused: set[tuple[str, str]] = set()
         self._meant: tuple[str, ...] = ()
@@ -126,6 +106,18 @@ class Curves:
             for name, track in tracks
             if track.first and track.last and track.axis
         )
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The names under which metrics were reported."""
+        return frozenset(
+            self._public(name) for name, metric in self._metrics.items() if metric.told is not None
+        )
+
+    @property
+    def has_objective(self) -> bool:
+        """Whether the metric that the user asked for was reported."""
+        return self._spec.metric in self.told
 
     @property
     def conflict(self) -> tuple[str, ...]:

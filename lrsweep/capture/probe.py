@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lrsweep.capture.curves import Curves, Seen
 from lrsweep.capture.files import FileReader
@@ -40,12 +41,16 @@ class Finding:
 
 
 def probe(
-    folder: TrialFolder, cwd: Path, files: tuple[str, ...] = (), *, since: float = 0.0
+    folder: TrialFolder,
+    cwd: Path,
+    files: tuple[str, ...] = (),
+    *,
+    start: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Finding, ...]:
     """Every metric in the logs of a finished run, and in the `files` that it wrote.
 
-    A script that reports through the client is believed, and its output not read. Files that were
-    last written before `since` (Unix time) are not the run's own.
+    A script that reports through the client is believed, and its output not read. `start` is what
+    `marks_of` said of the files before the run: what stood in them then is not its own.
 
     Likely objectives come first: measures of quality on validation data, then on test data, then
     on no named split, then on training data; then all other numbers that form a curve. A metric
@@ -56,7 +61,7 @@ def probe(
     found = () if files else _reported(folder, spec)
     findings = [
         Finding(seen, direction_of(seen.name), is_measure(seen.name))
-        for seen in found or _shown(folder, cwd, files, spec, since)
+        for seen in found or _shown(folder, cwd, files, spec, start)
     ]
     # A number that is shown once and measures nothing is a setting.
     curves = [finding for finding in findings if finding.measure or finding.seen.points > 1]
@@ -72,7 +77,11 @@ def _reported(folder: TrialFolder, spec: CaptureSpec) -> tuple[Seen, ...]:
 
 
 def _shown(
-    folder: TrialFolder, cwd: Path, files: tuple[str, ...], spec: CaptureSpec, since: float
+    folder: TrialFolder,
+    cwd: Path,
+    files: tuple[str, ...],
+    spec: CaptureSpec,
+    start: Mapping[str, Mapping[str, Any]] | None,
 ) -> tuple[Seen, ...]:
     """What stands in its files, and in its logs what is not in the files."""
     logs, written = Curves(spec, 0, 1), Curves(spec, 0, 1)
@@ -80,7 +89,7 @@ def _shown(
         OutputReader(log, spec, 0, 1, curves=logs) for log in (folder.stdout, folder.stderr)
     ]
     readers += [
-        FileReader(name, written, folder=folder.path, cwd=cwd, since=since) for name in files
+        FileReader(name, written, folder=folder.path, cwd=cwd, start=start) for name in files
     ]
     for reader in readers:
         for _ in reader.finish():

@@ -12,8 +12,10 @@ from lrsweep.capture.kinds import Kinds
 from lrsweep.capture.lines import LineParser, without_escapes
 from lrsweep.capture.numbers import to_float
 from lrsweep.capture.quoted import Settings
-from lrsweep.capture.spec import CaptureSpec, compile_metric_regex
-from lrsweep.protocol import appended
+from lrsweep.capture.regex import MetricRegex
+from lrsweep.capture.spec import CaptureSpec
+from lrsweep.capture.tail import Growth
+from lrsweep.capture.vocabulary import SYNONYMS
 from lrsweep.terms import is_measure
 from lrsweep.terms.metrics import tokens
 from lrsweep.trial import Report
@@ -44,25 +46,32 @@ class OutputReader:
     ) -> None:
         self.curves = Curves(spec, trial, attempt) if curves is None else curves
         self._path = path
-        self._offset = offset
+        self._growth = Growth(path, offset)
         self._now = now
         self._torn = b""
-        self._regex = None if spec.regex is None else compile_metric_regex(spec.regex)
+        self._regex = None if spec.regex is None else MetricRegex(spec.regex)
         self._kinds = Kinds(keyword=next(reversed(tokens(spec.metric)), ""))
         self._parser = LineParser()
         self._settings = Settings()
         self._own = curves is None
+        self._names = _names(spec.metric)
+        # The newest line that names the metric, as long as it was not read from any.
+        self.unread = ""
 
     def read(self) -> Iterator[Report]:
         """Reports from what was appended since the last call, oldest first."""
-        for chunk in appended(self._path, self._offset):
-            self._offset += len(chunk)
+        for chunk in self._growth.chunks():
             yield from self._digest(chunk)
 
-    def finish(self) -> Iterator[Report]:
-        """Reports that were still to come when the program ended, and the last of every curve."""
-        yield from self.read()
-        yield from self._digest(b"\n")
+    def finish(self, *, killed: bool = False) -> Iterator[Report]:
+        """Reports that were still to come when the program ended, and the last of every curve.
+
+        Of one that was `killed`, a last line without its end may be half a number, and is left out.
+        """
+        for chunk in self._growth.chunks(ended=True):
+            yield from self._digest(chunk)
+        if not killed:
+            yield from self._digest(b"\n")
         at = self._now()
         for line, redrawn, skipped in self._kinds.rest():
             yield from self._reports(line, redrawn, skipped, at)
@@ -70,6 +79,11 @@ class OutputReader:
             yield from self._rows(text, False, 0, at)
         if self._own:
             yield from self.curves.finish(at)
+
+    @property
+    def passed_over(self) -> int:
+        """How many bytes were not read, since they came faster than can be read."""
+        return self._growth.passed_over
 
     def _digest(self, chunk: bytes) -> Iterator[Report]:
         at = self._now()
@@ -98,9 +112,9 @@ class OutputReader:
     def _reports(self, raw: bytes, redrawn: bool, skipped: int, at: float) -> Iterator[Report]:
         line = raw.decode(errors="replace")
         if self._regex is not None and (found := self._regex.search(without_escapes(line))):
-            value = to_float(found["value"].strip()) if found["value"] else None
+            value = to_float(found.value) if found.value else None
             if value is not None:
-                yield from self.curves.add_objective(value, _step(found), at, skipped=skipped)
+                yield from self.curves.add_objective(value, found.step, at, skipped=skipped)
         for text in [line] if redrawn or self._settings.closed else self._settings.take(line):
             yield from self._rows(text, redrawn, skipped, at)
         if self._settings.closed:
@@ -114,6 +128,8 @@ class OutputReader:
         if row.values:
             source = self._path.name
             yield from self.curves.add(row, source, at, redrawn=redrawn, skipped=skipped)
+        if not self.curves.has_objective and self._names.search(line):
+            self.unread = line
 
 
 def _drawn_so_far(line: bytes) -> tuple[list[bytes], bytes]:
@@ -130,7 +146,12 @@ def _drawn_so_far(line: bytes) -> tuple[list[bytes], bytes]:
     return head.split(b"\r"), b"\r" + tail
 
 
-def _step(found: re.Match[str]) -> int | None:
-    text = found.groupdict().get("step")
-    step = to_float(text.strip()) if text else None
-    return int(step) if step is not None and step.is_integer() else None
+def _names(metric: str) -> re.Pattern[str]:
+    """Finds a metric in a text, however it is spelled."""
+    spellings = (
+        [word, *(other for other, same in SYNONYMS.items() if same == SYNONYMS.get(word, word))]
+        for word in tokens(metric)
+    )
+    words = (f"(?:{'|'.join(map(re.escape, dict.fromkeys(one)))})" for one in spellings)
+    joined = r"[\W_]{0,3}".join(words)
+    return re.compile(rf"(?<![^\W_]){joined}(?![^\W_])" if joined else r"(?!)", re.IGNORECASE)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lrsweep.capture.numbers import to_float
+from lrsweep.capture.numbers import Mark, to_float
 from lrsweep.capture.rows import NOTHING, Axis, Position, Row
 from lrsweep.capture.vocabulary import FOLD_WORDS, is_ignored, position_word
 
 _DEEPEST = 4
 
 
-def row_of(record: Mapping[str, object]) -> Row:
+def row_of(record: Mapping[str, object], mark: Mark | None = Mark.POINT) -> Row:
     """The numbers of `record` by field name; fields such as `epoch` and `step` give the position.
 
     Fields of objects inside it are named with a slash: `{"val": {"loss": 0.4}}` gives `val/loss`.
-    Texts that are numbers count; booleans, empty fields and nulls do not.
+    Texts that are numbers count, which write decimals with `mark`; booleans, empty fields and nulls
+    do not.
     """
     values: dict[str, float] = {}
     found: dict[Axis, tuple[int, float]] = {}
     fold: int | None = None
-    for name, value in _numbers(record):
+    for name, value in _numbers(record, mark):
         if name.lower() in FOLD_WORDS:
             fold = _whole(value)
             continue
@@ -57,14 +58,14 @@ def _whole(value: float) -> int | None:
 
 
 def _numbers(
-    record: Mapping[str, object], prefix: str = "", depth: int = 0
+    record: Mapping[str, object], mark: Mark | None, prefix: str = "", depth: int = 0
 ) -> Iterator[tuple[str, float]]:
     for key, value in record.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
             if depth < _DEEPEST:
-                yield from _numbers(value, f"{name}/", depth + 1)
+                yield from _numbers(value, mark, f"{name}/", depth + 1)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield name, float(value)
-        elif isinstance(value, str) and (number := to_float(value.strip())) is not None:
+        elif isinstance(value, str) and (number := to_float(value.strip(), mark)) is not None:
             yield name, number

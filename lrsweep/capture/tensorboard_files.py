@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrsweep.capture.rows import Position, Row
+from lrsweep.capture.tail import Mark
 from lrsweep.capture.vocabulary import position_word
 from lrsweep.errors import PlanError
 
@@ -24,7 +25,7 @@ def require_tensorboard() -> None:
 class EventFileReader:
     """The scalars of one event file, read from where it last stopped."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, start: Mark | None = None) -> None:
         require_tensorboard()
         # Imported here: the package is optional and slow to import.
         from tensorboard.backend.event_processing.event_file_loader import EventFileLoader

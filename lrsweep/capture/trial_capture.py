@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from lrsweep.capture.curves import Curves, Expected, Seen
+from lrsweep.capture.curves import Curves, Seen
 from lrsweep.capture.files import FileReader
 from lrsweep.capture.reader import OutputReader
 from lrsweep.capture.spec import CaptureSpec
@@ -17,10 +18,9 @@ from lrsweep.trial import Report, TrialKey
 class TrialCapture:
     """Reads the logs and files of an attempt; each part is as `OutputReader` is.
 
-    `cwd` is where relative patterns of `spec.files` begin. `since` is the Unix time at which the
-    attempt started: files that were written before are not its own. `stdout` and `stderr` are where
-    the logs had grown to before it started, in bytes. `expected` is what earlier trials of the
-    sweep have shown.
+    `cwd` is where relative patterns of `spec.files` begin. `stdout` and `stderr` are where the logs
+    had grown to before the attempt started, in bytes, and `files` is what `marks_of` said then of
+    the files: what stood there is not its own.
 
     Raises `PlanError` for a pattern that names no readable kind of file.
     """
@@ -32,19 +32,21 @@ class TrialCapture:
         folder: TrialFolder,
         cwd: Path,
         *,
-        since: float = 0.0,
         stdout: int = 0,
         stderr: int = 0,
-        expected: Expected | None = None,
+        files: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        self._curves = curves = Curves(spec, key.trial, key.attempt, expected)
-        self._readers: list[OutputReader | FileReader] = [
+        self._curves = curves = Curves(spec, key.trial, key.attempt)
+        self._logs = [
             OutputReader(path, spec, key.trial, key.attempt, offset, curves=curves)
             for path, offset in ((folder.stdout, stdout), (folder.stderr, stderr))
         ]
-        self._readers += [
-            FileReader(pattern, curves, folder=folder.path, cwd=cwd, since=since)
-            for pattern in spec.files
+        self._readers: list[OutputReader | FileReader] = [
+            *self._logs,
+            *(
+                FileReader(pattern, curves, folder=folder.path, cwd=cwd, start=files)
+                for pattern in spec.files
+            ),
         ]
 
     def read(self) -> Iterator[Report]:
@@ -52,16 +54,35 @@ class TrialCapture:
         for reader in self._readers:
             yield from reader.read()
 
-    def finish(self) -> Iterator[Report]:
-        """Reports that were still to come when the process ended; call it once, at the end."""
+    def finish(self, *, killed: bool = False) -> Iterator[Report]:
+        """Reports that were still to come when the process ended; call it once, at the end.
+
+        Of one that was `killed`, a last line without its end may be half a number.
+        """
         for reader in self._readers:
-            yield from reader.finish()
+            yield from reader.finish(killed=killed)
         yield from self._curves.finish(time.time())
 
     @property
     def conflict(self) -> tuple[str, ...]:
         """The names that the metric may mean where it may mean several; see `names.ambiguous`."""
         return self._curves.conflict
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The names under which metrics were reported."""
+        return self._curves.told
+
+    @property
+    def unread(self) -> str:
+        """A line that names the metric in a form that was not read, where none was read at all."""
+        lines = [log.unread for log in self._logs if log.unread]
+        return lines[0] if lines and not self._curves.has_objective else ""
+
+    @property
+    def passed_over(self) -> int:
+        """How many bytes of output were not read, since they came faster than can be read."""
+        return sum(log.passed_over for log in self._logs)
 
     @property
     def seen(self) -> tuple[Seen, ...]:

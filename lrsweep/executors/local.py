@@ -6,7 +6,7 @@ import contextlib
 import select
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from lrsweep.processes.out_of_memory import oom_kills, ran_out_of_memory
 from lrsweep.processes.stderr_tail import stderr_tail
 from lrsweep.protocol import TrialFolder
 from lrsweep.scheduler import Exit, Stop
-from lrsweep.trial import Job, TrialKey
+from lrsweep.trial import Job, Report, TrialKey
 
 # How often the event files are looked at while nothing exits.
 _TAIL_EVERY_S = 0.05
@@ -104,14 +104,23 @@ class LocalExecutor:
             self._ended, self._notes = [], []
             most = max(1, _MOST_REPORTS // max(1, len(self._running)))
             for number, running in self._running.items():
-                said = running.listening
-                result.reports += thinned(said.finish() if number in exited else said.read(), most)
+                result.reports += thinned(self._read(number, exited), most)
                 result.notes += self._refusals(running)
+                trial = running.job.key.trial
+                result.notes += [f"trial {trial}: {note}" for note in running.listening.notes()]
             result.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
             if result.reports or result.exits or result.notes or left <= 0:
                 return result
             self._wait(min(left, _TAIL_EVERY_S))
+
+    def _read(self, number: int, exited: Mapping[int, int | None]) -> Iterator[Report]:
+        """What a trial has reported since; all that is left of one that has exited."""
+        said = self._running[number].listening
+        if number not in exited:
+            return said.read()
+        code = exited[number]
+        return said.finish(killed=code is None or code < 0)
 
     def _refusals(self, running: _Running) -> list[str]:
         """Why reports of a trial were refused, where no other trial's were for the same reason."""

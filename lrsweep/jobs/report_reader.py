@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lrsweep.capture import CaptureSpec, TrialCapture
+from lrsweep.capture import CaptureSpec, TrialCapture, marks_of
 from lrsweep.protocol import EventReader, TrialFolder, is_observed
 from lrsweep.report_check import Unsound, check_report
 from lrsweep.trial import Job, Report
 
 # What to read of the output of a job; None where the script reports by itself.
 CaptureOf = Callable[[Job], CaptureSpec | None]
+
+_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class ReportReader:
 
     `trial.json` says where that was, so that a sweep that comes later reads the same again.
 
-    A script that reports through the client is believed, and its output no longer read.
+    A script that reports through the client is believed: what was read of its output until then is
+    void, and no more of it is read. Of one that imports the client, the output is read only where
+    it has ended without a report.
     """
 
     def __init__(self, job: Job, capture: CaptureSpec | None) -> None:
@@ -45,6 +50,9 @@ class ReportReader:
         start = _where_it_began(folder, job) or ReadFrom.now(folder)
         self._events = EventReader(folder.events, start.events, job.key, job.study)
         self._told: list[str] = []
+        self._told_behind = False
+        self._client = capture is None or capture.client
+        self._reported = False
         self._capture: TrialCapture | None = None
         if capture is not None:
             self._capture = TrialCapture(
@@ -52,27 +60,27 @@ class ReportReader:
                 job.key,
                 folder,
                 Path(job.cwd),
-                since=start.at,
                 stdout=start.stdout,
                 stderr=start.stderr,
+                files=_files_at_start(folder, job, capture),
             )
 
     def read(self) -> Iterator[Report]:
         """Reports since the last call, oldest first."""
         yield from self._heard()
-        if self._capture is not None:
+        if self._capture is not None and not self._client:
             yield from self._sound(self._capture.read())
 
-    def finish(self) -> Iterator[Report]:
-        """The last reports, when the process has ended."""
+    def finish(self, *, killed: bool = False) -> Iterator[Report]:
+        """The last reports, when the process has ended; `killed` says that it did not by itself."""
         yield from self._heard()
-        if self._capture is not None:
-            yield from self._sound(self._capture.finish())
+        if self._capture is not None and not self._reported:
+            yield from self._sound(self._capture.finish(killed=killed))
 
     @property
     def hears_requests(self) -> bool:
         """Whether the process looks for the request to stop: it has the client."""
-        return self._capture is None
+        return self._client
 
     @property
     def obeyed(self) -> bool:
@@ -86,9 +94,24 @@ class ReportReader:
 
     @property
     def unclear(self) -> str:
-        """Which names the metric may mean, in a sentence; empty where it is clear."""
-        names = () if self._capture is None else self._capture.conflict
-        return f"it may mean {', '.join(names)}: give one of them to --metric" if names else ""
+        """Why the metric may be missing, in a sentence; empty where nothing tells."""
+        if self._capture is None or self._reported:
+            return ""
+        if names := self._capture.conflict:
+            return f"it may mean {', '.join(names)}: give one of them to --metric"
+        if line := self._capture.unread:
+            shown = line.strip()
+            shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
+            return f"it stands where no number was read for it: '{shown}'"
+        return ""
+
+    def notes(self) -> list[str]:
+        """What people should know of how it was read, each once."""
+        behind = 0 if self._capture is None else self._capture.passed_over
+        if not behind or self._told_behind:
+            return []
+        self._told_behind = True
+        return ["its output comes faster than it can be read: what it prints is read in part"]
 
     def refused(self) -> list[str]:
         """Why reports were refused, in words that follow "refused a report: ", each said once."""
@@ -107,9 +130,28 @@ class ReportReader:
 
     def _heard(self) -> Iterator[Report]:
         for report in self._events.read():
-            if not is_observed(report):
+            if not is_observed(report) and not self._reported:
+                self._reported = self._client = True
+                told = frozenset() if self._capture is None else self._capture.told
                 self._capture = None
+                report = replace(report, replaces=told) if told else report
             yield report
+
+
+def _files_at_start(
+    folder: TrialFolder, job: Job, capture: CaptureSpec
+) -> Mapping[str, Mapping[str, Any]]:
+    """How the metric files stood when the attempt began, which `trial.json` keeps."""
+    if not capture.files:
+        return {}
+    trial = folder.read_trial()
+    if trial.get("attempt") == job.key.attempt and isinstance(trial.get("files_at_start"), dict):
+        known: Mapping[str, Mapping[str, Any]] = trial["files_at_start"]
+        return known
+    marks = marks_of(capture.files, folder.path, Path(job.cwd))
+    with contextlib.suppress(OSError):  # a full disk; a sweep that comes later reads all there is
+        folder.write_trial({**trial, "files_at_start": marks})
+    return marks
 
 
 def _where_it_began(folder: TrialFolder, job: Job) -> ReadFrom | None:

@@ -49,6 +49,9 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         said = said.replaced(pruner="none")  # curves of different scales tell nothing of each other
     _check_shares(said)
     target = make_target(source, said, script)
+    shared = [] if probing else shared_patterns(said.metric_file, said.isolate is not None)
+    if shared and isinstance(said.jobs, int) and said.jobs > 1:
+        raise _not_its_own(shared[0], said.jobs)
     if not said.space and not probing:
         raise _no_space()
     ranges = with_ranges(said.space, said.fixed, source.argv, script)
@@ -74,12 +77,12 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         metric=metric,
         direction=direction,
         trials=trials,
-        jobs=said.jobs if isinstance(said.jobs, int) else None,
+        jobs=1 if shared else said.jobs if isinstance(said.jobs, int) else None,
         storage=said.storage,
         sweep_dir=sweep_dir,
         junit=junit,
         sweep_command=options.sweep_command,
-        remarks=ranges.remarks,
+        remarks=(*ranges.remarks, *(_one_at_a_time(shared[0]) if shared else ())),
         first=first,
         where=where,
         # In full, as a file that makes this plan again would say them.
@@ -129,6 +132,30 @@ def _check_shares(said: Settings) -> None:
             " GPUs or a share of one",
             hint="leave one of them out",
         )
+
+
+def shared_patterns(patterns: Sequence[str], isolated: bool) -> list[str]:
+    """Those of the patterns of `--metric-file` that may name the files of several trials."""
+    return [
+        p for p in patterns if "{dir}" not in p and not (isolated and not Path(p).is_absolute())
+    ]
+
+
+_KEEP_APART = (
+    "have each trial write its own: --metric-file '{dir}/…' with the script's output option set to "
+    "{dir}, or --isolate copy"
+)
+
+
+def _not_its_own(pattern: str, jobs: int) -> PlanError:
+    return PlanError(
+        f"--metric-file {pattern!r} with -j {jobs}: one trial may read what another wrote there",
+        hint=f"{_KEEP_APART}; or -j 1",
+    )
+
+
+def _one_at_a_time(pattern: str) -> tuple[str]:
+    return (f"one trial at a time, since all may write {pattern}; {_KEEP_APART}",)
 
 
 def _no_space() -> PlanError:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from lrsweep.capture import CaptureSpec, Curves, FileReader, TrialCapture, check_pattern
+from lrsweep.capture import (
+    CaptureSpec,
+    Curves,
+    FileReader,
+    TrialCapture,
+    check_pattern,
+    marks_of,
+)
 from lrsweep.errors import PlanError
 from lrsweep.protocol import TrialFolder
 from lrsweep.trial import Report, TrialKey
@@ -24,9 +31,10 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reader(folder: Path) -> Open:
-    def make(pattern: str, metric: str = "val_loss", since: float = 0.0) -> FileReader:
+    def make(pattern: str, metric: str = "val_loss", *, begun: bool = False) -> FileReader:
         curves = Curves(CaptureSpec(metric, files=(pattern,)), trial=0, attempt=1)
-        return FileReader(pattern, curves, folder=folder, cwd=folder.parent, since=since)
+        start = marks_of((pattern,), folder, folder.parent) if begun else None
+        return FileReader(pattern, curves, folder=folder, cwd=folder.parent, start=start)
 
     return make
 
@@ -112,11 +120,40 @@ def test_a_history_of_lists_is_read_row_by_row(folder: Path, reader: Open) -> No
     assert curve(list(reader("{dir}/history.json").read()), "val_loss") == [(1, 0.7), (2, 0.6)]
 
 
-def test_files_of_earlier_trials_are_left_alone(folder: Path, reader: Open) -> None:
-    stale = folder / "metrics.csv"
-    stale.write_text("epoch,val_loss\n1,0.5\n")
-    os.utime(stale, (1000, 1000))
-    assert list(reader("{dir}/metrics.csv", since=2000).finish()) == []
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("m.csv", "epoch,val_loss\n1,0.5\n", "epoch,val_loss\n1,0.5\n2,0.25\n"),
+        ("m.csv", "epoch,val_loss\n1,0.5\n", "epoch,val_loss\n2,0.25\n"),
+        ("m.csv", "epoch;val_loss\n1;0,5\n", "epoch;val_loss\n1;0,5\n2;0,25\n"),
+        ("m.jsonl", '{"epoch": 1, "val_loss": 0.5}\n', '{"epoch": 1, "val_loss": 0.5}\n'
+         '{"epoch": 2, "val_loss": 0.25}\n'),
+        ("m.json", '[{"epoch": 1, "val_loss": 0.5}]', '[{"epoch": 1, "val_loss": 0.5},'
+         '{"epoch": 2, "val_loss": 0.25}]'),
+        ("m.json", '{"epoch": 1, "val_loss": 0.5}', '{"epoch": 2, "val_loss": 0.25}'),
+        ("m.json", '{"epoch": 2, "val_loss": 0.25}', '{"epoch": 2, "val_loss": 0.25}'),
+    ],
+)  # fmt: skip
+def test_what_stood_in_a_file_when_a_trial_began_is_not_its_own(
+    folder: Path, reader: Open, name: str, before: str, after: str
+) -> None:
+    path = folder / name
+    path.write_text(before)
+    os.utime(path, (1000, 1000))
+    tail = reader("{dir}/" + name, begun=True)
+    assert list(tail.read()) == []
+    path.write_text(after)
+    assert curve([*tail.read(), *tail.finish()], "val_loss") == [(2, 0.25)]
+
+
+@pytest.mark.parametrize("name", ["m.csv", "m.json", "m.jsonl", "events.out.tfevents.1"])
+def test_a_pipe_where_a_file_is_expected_freezes_nothing(
+    folder: Path, reader: Open, name: str
+) -> None:
+    if "tfevents" in name:
+        pytest.importorskip("tensorboard", reason="the tensorboard package is not installed")
+    os.mkfifo(folder / name)
+    assert list(reader("{dir}/" + name, begun=True).finish()) == []
 
 
 @pytest.mark.parametrize(
