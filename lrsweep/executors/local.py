@@ -8,11 +8,13 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from lrsweep.errors import LrsweepError
 from lrsweep.executors.base import PollResult
 from lrsweep.jobs.report_reader import CaptureOf, ReportReader, size_of
+from lrsweep.jobs.shared_files import SharedFiles
 from lrsweep.jobs.thinning import thinned
 from lrsweep.processes import families
 from lrsweep.processes.connection import Connection, default_environment
@@ -74,10 +76,13 @@ class LocalExecutor:
         self._ended: list[Exit] = []
         self._notes: list[str] = []
         self._refused: set[str] = set()
+        self._shared: SharedFiles | None = None
         self._launcher: Connection | None = self._launch()
 
     def start(self, job: Job) -> None:
         folder = TrialFolder(job.folder)
+        if self._shared is None and not job.isolate:
+            self._shared = SharedFiles(Path(job.cwd), (folder.path.parent.parent,))
         listening = ReportReader(job, self._capture(job))
         self._started += 1
         self._numbers[job.key] = self._started
@@ -108,11 +113,18 @@ class LocalExecutor:
                 result.notes += self._refusals(running)
                 trial = running.job.key.trial
                 result.notes += [f"trial {trial}: {note}" for note in running.listening.notes()]
+            result.notes += self._look_for_shared_files()
             result.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
             if result.reports or result.exits or result.notes or left <= 0:
                 return result
             self._wait(min(left, _TAIL_EVERY_S))
+
+    def _look_for_shared_files(self) -> list[str]:
+        if self._shared is None:
+            return []
+        running = {r.job.key.trial: r.pid for r in self._running.values()}
+        return self._shared.look(running, time.monotonic())
 
     def _read(self, number: int, exited: Mapping[int, int | None]) -> Iterator[Report]:
         """What a trial has reported since; all that is left of one that has exited."""
