@@ -17,7 +17,15 @@ START += "p.add_argument('--lr', type=float); lr = p.parse_args().lr\n"
 def test_a_trial_that_prints_without_end_is_ended_in_time(tmp_path: Path, line: str) -> None:
     script = START + f"text = {line!r} + chr(10)\nwhile True: sys.stdout.write(text * 10000)\n"
     done = sweep(
-        tmp_path, script, "0.1", "--metric", "val_loss", "--trial-timeout", "2s", "--max-log", "64MiB"
+        tmp_path,
+        script,
+        "0.1",
+        "--metric",
+        "val_loss",
+        "--trial-timeout",
+        "2s",
+        "--max-log",
+        "64MiB",
     )
     assert done.document["trials"] == {"timed_out": 1}
     logs = list((tmp_path / "lrsweep-runs").rglob("stdout.log"))
@@ -32,9 +40,7 @@ def test_a_pipe_where_a_file_is_expected_holds_nothing_up(tmp_path: Path) -> Non
     assert done.document["trials"] == {"crashed": 1}
 
 
-@pytest.mark.parametrize(
-    "regex", [r"(a+)+b(?P<value>\d+)", r"(?P<value>(\d+)+)x", r"^(?P<value>(\w+\s?)*)$!"]
-)
+@pytest.mark.parametrize("regex", [r"(a+)+b(?P<value>\d+)", r"(a|aa)+b(?P<value>\d)"])
 def test_a_pattern_that_is_too_slow_is_refused_before_the_first_trial(
     tmp_path: Path, regex: str
 ) -> None:
@@ -95,5 +101,3 @@ def test_what_was_read_before_a_script_reports_by_itself_is_void(tmp_path: Path)
     )
     done = sweep(tmp_path, script, "0.5", "--metric", "loss")
     assert done.curve(0.5, "loss") == [(1, 1.5), (2, 2.5)]
-
-
