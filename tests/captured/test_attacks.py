@@ -16,17 +16,7 @@ START += "p.add_argument('--lr', type=float); lr = p.parse_args().lr\n"
 @pytest.mark.parametrize("line", ["y", "val_loss: 0.5", "1,111,1111" * 50, "epoch 1 val_loss: 2.5"])
 def test_a_trial_that_prints_without_end_is_ended_in_time(tmp_path: Path, line: str) -> None:
     script = START + f"text = {line!r} + chr(10)\nwhile True: sys.stdout.write(text * 10000)\n"
-    done = sweep(
-        tmp_path,
-        script,
-        "0.1",
-        "--metric",
-        "val_loss",
-        "--trial-timeout",
-        "2s",
-        "--max-log",
-        "64MiB",
-    )
+    done = sweep(tmp_path, script, "0.1", "--metric", "val_loss", "--trial-timeout", "2s")
     assert done.document["trials"] == {"timed_out": 1}
     logs = list((tmp_path / "lrsweep-runs").rglob("stdout.log"))
     assert all(log.stat().st_blocks * 512 < 2 << 30 for log in logs)
