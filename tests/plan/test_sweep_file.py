@@ -40,7 +40,6 @@ budget = "5h"
 stop_converged = true
 trials = 7
 metric = "score"
-objective = "best"
 metric_regex = "(?P<value>.*)"
 metric_file = ["{dir}/log.csv"]
 direction = "maximize"
