@@ -136,6 +136,8 @@ class _Sweep:
         self._jobs: dict[int, tuple[Job, float]] = {}
         for note in places.notes:
             listener.note(note)
+        for note in store.notes:
+            listener.note(note)
         recover(plan, store, listener.note)
         limits = Limits(
             plan.trials,
@@ -179,6 +181,7 @@ class _Sweep:
         scheduler, interrupts = self._scheduler, 0
         flushed = time.monotonic()
         with _signals() as received:
+            self._store.listen(self._listener.note, lambda: bool(received))
             while True:
                 self._perform(scheduler.tick(time.monotonic()))
                 if scheduler.done:

@@ -26,6 +26,17 @@ class LoadedStudy:
     last_attempt: dict[int, int]
     system_attrs: dict[str, Any]
 
+    @property
+    def foreign(self) -> int:
+        """How many trials others began: no sweep asked for them, and none ran them."""
+        waiting = TrialState.WAITING
+        return sum(
+            t.number not in self.last_attempt
+            and t.state is not waiting
+            and tables.ASKED_ATTRIBUTE not in t.system_attrs
+            for t in self.trials
+        )
+
 
 def load_study(connection: sa.Connection, study_id: int) -> LoadedStudy:
     """Everything that samplers and the sweep ask about: of curves, only the last point."""

@@ -18,21 +18,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lrsweep.errors import PlanError, StorageError, StudyMismatch
 from lrsweep.plan import SweepPlan
-from lrsweep.space import Space
 from lrsweep.storage_url import shown
 from lrsweep.store import database, tables, versions
+from lrsweep.store.evolution import is_changed, refusals
 from lrsweep.store.folder import check_folder
 from lrsweep.store.lock import StudyLock, making_tables
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStudy:
-    """A study in its database. One that is `older` was made before studies had an identity."""
+    """A study in its database. One that is `older` was made before studies had an identity.
+
+    Its space is `changed` where the run before had another.
+    """
 
     engine: sa.Engine
     study_id: int
     identity: str
     older: bool
+    changed: bool
 
 
 def check_study(plan: SweepPlan) -> bool:
@@ -90,6 +94,7 @@ def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
 
     Raises `PlanError` where a newer lrsweep made the database, else `StorageError`.
     """
+    changed = False
     try:
         with making_tables(plan.storage):
             storage = _storage(plan)
@@ -100,6 +105,7 @@ def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
                 storage.set_study_user_attr(study_id, tables.PLAN_ATTRIBUTE, plan.facts())
             else:
                 study_id = storage.get_study_id_from_name(plan.study)
+                changed = _record_plan(storage.engine, study_id, plan)
         storage.scoped_session.remove()
         with storage.engine.connect() as connection:
             c = tables.identities.c
@@ -110,7 +116,7 @@ def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
         raise database.storage_error(plan.storage, error) from error
     except (RuntimeError, ImportError) as error:  # another version's schema; no driver
         raise StorageError(f"{shown(plan.storage)}: {error}") from error
-    return OpenStudy(storage.engine, study_id, row.identity, row.made_at is None)
+    return OpenStudy(storage.engine, study_id, row.identity, row.made_at is None, changed)
 
 
 def _storage(plan: SweepPlan) -> RDBStorage:
@@ -175,7 +181,7 @@ def _stored_study(plan: SweepPlan) -> _Stored | None:
             f"study {plan.study!r} in {shown(plan.storage)} was not made by lrsweep",
             hint=f"name another one: --study {plan.study}-2",
         )
-    return _Stored(json.loads(text), identity, older)
+    return _Stored(_facts(text), identity, older)
 
 
 # What studies had before it could be chosen.
@@ -183,20 +189,39 @@ _SINCE = {"objective": "last"}
 
 
 def _refuse_differences(plan: SweepPlan, stored: Mapping[str, Any]) -> None:
-    differences = [
-        *plan.space.differences(Space.parse(stored["space"])),
-        *(
-            f"the {what} was {stored.get(what, _SINCE.get(what))} and is now {now}"
-            for what, now in plan.identity().items()
-            if stored.get(what, _SINCE.get(what)) != now
-        ),
-    ]
+    differences = refusals(plan, stored)
     if differences:
         raise StudyMismatch(
             f"study {plan.study!r} in {shown(plan.storage)} was made with other "
             f"settings: {'; '.join(differences)}",
             hint=f"start another study with --study {plan.study}-2, or repeat the first settings",
         )
+
+
+def _record_plan(engine: sa.Engine, study_id: int, plan: SweepPlan) -> bool:
+    """Keep the newest plan, and a version of it where the space has changed; whether it has."""
+    attributes, c = tables.study_attributes, tables.plans.c
+    own = (attributes.c.study_id == study_id) & (attributes.c.key == tables.PLAN_ATTRIBUTE)
+    facts = json.dumps(plan.facts())
+    with engine.begin() as connection:
+        text = connection.execute(sa.select(attributes.c.value_json).where(own)).scalar_one()
+        changed = is_changed(plan, _facts(text))
+        connection.execute(attributes.update().where(own).values(value_json=facts))
+        if changed:
+            newest = sa.select(sa.func.max(c.version)).where(c.study_id == study_id)
+            version = (connection.execute(newest).scalar_one() or 0) + 1
+            row = {"study_id": study_id, "version": version, "recorded_at": time.time()}
+            connection.execute(tables.plans.insert(), [{**row, "facts": facts}])
+    return changed
+
+
+def _facts(text: str) -> Mapping[str, Any]:
+    """A plan as it is stored; empty where it is damaged."""
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _owner(plan: SweepPlan) -> str:

@@ -20,6 +20,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from lrsweep.analysis.wording import counted
 from lrsweep.errors import StorageError
 from lrsweep.plan import SweepPlan
 from lrsweep.storage_url import shown
@@ -27,6 +28,7 @@ from lrsweep.store import tables
 from lrsweep.store.asking import ask, complete
 from lrsweep.store.curves import EndedCurve, ended_curves
 from lrsweep.store.distributions import distribution, distributions
+from lrsweep.store.evolution import refit
 from lrsweep.store.folder import check_folder, claim_folder, mark_folder
 from lrsweep.store.load import load_study
 from lrsweep.store.lock import StudyLock
@@ -79,6 +81,8 @@ class StudyStore:
     ) -> None:
         with opened.engine.connect() as connection:
             loaded = load_study(connection, opened.study_id)
+        unfit = refit(plan, loaded.trials)
+        self.notes = _about_change(opened.changed, unfit, loaded.foreign)
         self._plan = plan
         self._engine = opened.engine
         self._study_id = opened.study_id
@@ -285,6 +289,7 @@ class StudyStore:
         """Others have added the trials `first` … `end` - 1: they are theirs to run and to tell."""
         with self._engine.connect() as connection:
             loaded = load_study(connection, self._study_id)
+        refit(self._plan, loaded.trials)
         self._trial_ids.update({n: id for n, id in loaded.trial_ids.items() if first <= n < end})
         self._memory.make_place([t for t in loaded.trials if first <= t.number < end])
 
@@ -389,3 +394,13 @@ class StudyStore:
         changed = {k: v for k, v in now.items() if self._saved_attributes.get(k) != v}
         self._writer.sampler_state(changed)
         self._saved_attributes.update(changed)
+
+
+def _about_change(changed: bool, unfit: int, foreign: int) -> list[str]:
+    notes = []
+    if changed:
+        kept = f"; {counted(unfit, 'earlier trial')} outside of it kept, not searched with"
+        notes.append(f"the space has changed since the last run{kept if unfit else ''}")
+    if foreign:
+        notes.append(f"{counted(foreign, 'trial')} of this study added by others; left to them")
+    return notes
