@@ -203,7 +203,6 @@ def test_a_resumed_sweep_compares_with_the_curves_of_the_first(make_plan: PlanMa
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"space": ("lr=1e-3:1",)}, "lr was log-uniform 0.0001 … 1"),
         ({"space": ("lr=1e-4:1", "wd=0,0.1")}, "wd is new"),
         ({"direction": "maximize"}, "the direction was minimize and is now maximize"),
         ({"metric": "test_loss"}, "the metric was val_loss and is now test_loss"),
