@@ -13,6 +13,7 @@ from typing import Protocol
 
 from lrsweep.analysis.wording import counted
 from lrsweep.devices.local_slots import LocalSlots, possible_slots
+from lrsweep.errors import PlanError
 from lrsweep.executors.base import Executor
 from lrsweep.executors.of_plan import make_executor
 from lrsweep.jobs.build import make_job, prepare_folder, tidy_folder
@@ -36,10 +37,12 @@ from lrsweep.search.proposer import Done, Proposal, Wait
 from lrsweep.search.pruners import make_pruner
 from lrsweep.search.samplers import make_sampler
 from lrsweep.search.seeds import sampler_seed, trial_seed
+from lrsweep.search.warm import Earlier
 from lrsweep.store.distributions import distributions
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import check_study
 from lrsweep.store.preview import preview
+from lrsweep.store.read import StudyReader
 from lrsweep.store.study import StudyStore
 from lrsweep.trial import Attempt, Ending, Job, Outcome, Params, Slot, TrialKey, TrialRow
 
@@ -87,8 +90,32 @@ def check_sweep(plan: SweepPlan) -> list[Slot]:
     `StudyMismatch` where its study exists and was made with other settings.
     """
     check_study(plan)
+    earlier_trials(plan)
     capture_of(plan)
     return possible_slots(plan)
+
+
+def earlier_trials(plan: SweepPlan) -> list[Earlier]:
+    """The trials of the study that `plan` is to learn from, if any.
+
+    Raises `NotFound` where there is no such study, and `PlanError` where its metric goes the other
+    way or it is the study of the plan itself.
+    """
+    name = plan.settings.warm_from
+    if name is None:
+        return []
+    if name == plan.study:
+        raise PlanError(f"--warm-from {name}: this is the study that is to be run")
+    with StudyReader(plan.storage) as reader:
+        rows = reader.study(name)
+    if rows.direction is not plan.direction:
+        raise PlanError(f"--warm-from {name}: its {rows.metric} is to {rows.direction}")
+    return [
+        Earlier(trial.params, rows.direction.sort_key(trial.value))
+        for trial in rows.trials
+        if trial.outcome is not None and trial.outcome.informs and trial.value is not None
+        if trial.outcome is not Outcome.PRUNED
+    ]
 
 
 def run_sweep(
@@ -170,7 +197,7 @@ class _Sweep:
             self._ceiling.ran_out(params, device)
         self._seeds = store.seeds()
         self._proposer = (
-            make_proposer(plan, store, self._ceiling, first, pruner.curves)
+            make_proposer(plan, store, self._ceiling, first, pruner.curves, earlier_trials(plan))
             if confirming is None
             else Confirmation(confirming)
         )

@@ -29,6 +29,7 @@ from lrsweep.search.stopping import (
     TimeBudget,
     TrainingBudget,
 )
+from lrsweep.search.warm import Earlier, Warm, warm
 from lrsweep.settings.settings import read_budget
 from lrsweep.trial import Params
 
@@ -53,14 +54,18 @@ def make_proposer(
     ceiling: BatchSizeCeiling,
     first: Sequence[Params] = (),
     curves: Curves | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> Proposer:
     """The search of `plan`: its first points and those of `first`, then the grid or the sampler.
 
-    `curves` are those that the pruner keeps, by which a sampler judges pruned trials. What the plan
-    says of repeats and of reasons to end early stands around that.
+    `curves` are those that the pruner keeps, by which a sampler judges pruned trials, and `earlier`
+    are trials of another study: the best are tried first, and a model learns from all. What the
+    plan says of repeats and of reasons to end early stands around that.
     """
     curves = Curves(plan.direction) if curves is None else curves
-    proposer = _search(plan, study, ceiling, (*plan.first, *first), curves)
+    prior = warm(earlier, plan.space)
+    points = [p for p in prior.first if meets(p, plan.where)]
+    proposer = _search(plan, study, ceiling, (*plan.first, *first, *points), curves, prior)
     if plan.settings.repeats > 1:
         proposer = Repeats(proposer, plan.settings.repeats, study.visited())
     rules = stop_rules(plan, curves)
@@ -73,6 +78,7 @@ def _search(
     ceiling: BatchSizeCeiling,
     first: Sequence[Params],
     curves: Curves,
+    prior: Warm,
 ) -> Proposer:
     def allowed(params: Params) -> bool:
         return meets(params, plan.where)
@@ -80,7 +86,8 @@ def _search(
     settings, visited = plan.settings, study.visited()
     if settings.sampler == GRID:
         grid = Grid(plan.space, visited, ceiling, allowed)
-        return Chain(GivenPoints(first, visited), grid) if first else grid
+        whole = [p for p in first if set(p) >= {each.name for each in plan.space.active(p)}]
+        return Chain(GivenPoints(whole, visited), grid) if whole else grid
     sampler = make_sampler(
         settings.sampler,
         plan.space,
@@ -88,6 +95,7 @@ def _search(
         sampler_seed(settings.seed, study.trials),
         ceiling,
         curves=curves,
+        prior=prior,
         allowed=allowed,
     )
     sampled = Sampled(settings.sampler, sampler, study, ceiling)

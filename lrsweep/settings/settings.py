@@ -264,7 +264,7 @@ class Settings(BaseModel):
             metavar="NAME[:…]",
             choices=tuple(SAMPLERS),
         ),
-    ] = "tpe"
+    ] = "auto"
     pruner: Annotated[
         Pruner,
         Setting(
@@ -306,6 +306,15 @@ class Settings(BaseModel):
             "Points to try first, from a file: CSV with a header, or JSON lines.",
             SEARCH,
             metavar="FILE",
+        ),
+    ] = None
+    warm_from: Annotated[
+        str | None,
+        Setting(
+            "Another study of the same database whose results are prior knowledge; its best points "
+            "are tried first.",
+            SEARCH,
+            metavar="STUDY",
         ),
     ] = None
     where: Annotated[

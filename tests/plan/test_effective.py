@@ -65,6 +65,7 @@ def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
         "space": ["lr=1e-3:1", "optimizer=sgd,adam", "batch_size=8,16"],
         "enqueue": ["lr=0.1"],
         "points": "p.csv",
+        "warm_from": "other",
         "where": ["lr < 0.5"],
         "compare": "optimizer",
         "scale": "batch_size",

@@ -29,6 +29,7 @@ pruner = "none"
 stop_diverged = false
 enqueue = ["lr=0.1"]
 points = "points.csv"
+warm_from = "other"
 where = ["lr < 0.5"]
 repeats = 2
 scale = ["width"]

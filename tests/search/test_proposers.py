@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from lrsweep.search.converged import Converged
@@ -14,8 +15,9 @@ from lrsweep.search.stopping import (
     TimeBudget,
     TrainingBudget,
 )
+from lrsweep.search.warm import Earlier, warm
 from lrsweep.space import Space
-from lrsweep.trial import Direction, Ending, Outcome, Params, Slot, TrialKey
+from lrsweep.trial import Direction, Ending, Outcome, Params, ParamValue, Slot, TrialKey
 
 SLOT = Slot(0)
 
@@ -128,3 +130,34 @@ def test_converged_where_nothing_is_left_to_gain_and_not_before() -> None:
             steep.told(ended(trial, 10.0 - at + noise, params=params))
     assert flat.reason() is not None
     assert steep.reason() is None
+
+
+def earlier(lr: float, loss: float, **others: ParamValue) -> Earlier:
+    return Earlier({"lr": lr, **others}, loss)
+
+
+class TestAnotherStudy:
+    def test_its_best_points_come_first(self) -> None:
+        found = warm(
+            [earlier(0.3, 1.0), earlier(0.1, 0.2), earlier(0.03, 0.5), earlier(1e-4, math.inf)],
+            Space.parse(["lr=1e-5:1"]),
+        )
+        assert [point["lr"] for point in found.first] == [0.1, 0.03, 0.3]
+        assert len(found.rows) == 4
+        assert found.scores[1] == min(found.scores)
+
+    def test_what_does_not_lie_in_this_space_is_left_out(self) -> None:
+        space = Space.parse(["lr=1e-5:1", "optimizer=sgd,adam"])
+        (point,) = warm([earlier(0.1, 1.0, optimizer="lion", epochs=3)], space).first
+        assert point == {"lr": 0.1}
+
+    def test_rates_move_with_the_batch_size_as_their_optimizer_asks(self) -> None:
+        space = Space.parse(["lr=1e-5:10", "optimizer=sgd,adam", "batch_size=256"])
+        found = warm(
+            [
+                earlier(0.1, 1.0, optimizer="sgd", batch_size=64),
+                earlier(0.001, 2.0, optimizer="adam", batch_size=64),
+            ],
+            space,
+        )
+        assert [point["lr"] for point in found.first] == [0.4, 0.002]

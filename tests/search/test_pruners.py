@@ -59,7 +59,7 @@ class TestTheDefault:
         assert (verdict.rule, verdict.outcome) == ("median", Outcome.PRUNED)
         assert verdict.numbers["best"] == 2.0
         assert verdict.numbers["trials"] == 8
-        assert verdict.numbers["leader"] < verdict.numbers["bar"] < verdict.numbers["median"]
+        assert verdict.numbers["leader"] < verdict.numbers["bar"] < verdict.numbers["best"]
 
     def test_leaves_a_trial_near_the_best_alone(self) -> None:
         assert verdict_on(after_eight("median"), falling(0.12)) is None
@@ -70,6 +70,16 @@ class TestTheDefault:
         verdict = verdict_on(pruner, [-2.0] * 10, trial=100)
         assert verdict is not None
         assert verdict.numbers["best"] == -2.0
+
+    def test_heeds_how_slowly_the_best_trials_began(self) -> None:
+        """Here the slow ones win; a bar between the fastest and the median would stop them."""
+        pruner = make_pruner("median", Direction.MINIMIZE)
+        slow = [1.9, 1.8, 1.7, 1.5, 1.2, 0.8, 0.4, 0.2, 0.12, 0.1]
+        fast = [1.0, 0.9, 0.85, 0.83, 0.82, 0.81, 0.8, 0.8, 0.8, 0.8]
+        for trial in range(10):
+            run(pruner, trial, slow if trial < 2 else [v + 0.01 * trial for v in fast])
+        assert verdict_on(pruner, slow) is None
+        assert verdict_on(pruner, [2.5] * 9, trial=100) is not None
 
     def test_never_stops_the_first_trials(self) -> None:
         pruner = make_pruner("median", Direction.MINIMIZE)

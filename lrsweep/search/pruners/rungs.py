@@ -31,8 +31,9 @@ class SoftRungs:
     where losses are positive. The median is that of the first `reference` trials that came so far.
     These fill the space, so that the bar does not rise as the search closes in on the best region
     and half of what it tries lies behind the median of its own kind: that is how the median rule
-    (Golovin et al. 2017, section 3.2.1) kills near-optimal trials. The first `startup` trials are
-    never stopped.
+    (Golovin et al. 2017, section 3.2.1) kills near-optimal trials. Nor is the bar stricter than the
+    best completed trials would have needed: curves cross, and what ends best may begin slowly. The
+    first `startup` trials are never stopped.
     """
 
     def __init__(self, *, startup: int = 5, reference: int = 10, tolerance: float = 0.75) -> None:
@@ -82,8 +83,7 @@ def slowest_winner(reached: Sequence[tuple[Curve, float]]) -> float | None:
     Curves cross: what ends best may begin slowly. None while no trial has completed.
     """
     completed = [(c.losses[-1], loss) for c, loss in reached if c.outcome is Outcome.COMPLETED]
-    count = min(_WINNERS, max(2, len(completed) // 3))
-    return max((loss for _, loss in sorted(completed)[:count]), default=None)
+    return max((loss for _, loss in sorted(completed)[:_WINNERS]), default=None)
 
 
 def between(best: float, middle: float, part: float) -> float:

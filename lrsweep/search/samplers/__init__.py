@@ -18,6 +18,7 @@ from lrsweep.search.samplers.model_source import ModelSource
 from lrsweep.search.samplers.optuna_samplers import optuna_sampler
 from lrsweep.search.samplers.points import OptunaSource, Source
 from lrsweep.search.samplers.space_sampler import Allowed, SpaceSampler
+from lrsweep.search.warm import Warm
 from lrsweep.settings.methods import SAMPLERS, Method, parse_method
 from lrsweep.space import Space
 
@@ -32,14 +33,15 @@ def make_sampler(
     ceiling: BatchSizeCeiling | None = None,
     *,
     curves: Curves | None = None,
+    prior: Warm | None = None,
     allowed: Allowed = lambda _params: True,
 ) -> SpaceSampler:
     """The sampler that `text` writes, such as `tpe:startup=20`, proposing only points of `space`.
 
     It is any sampler but the grid. `distributions` are those of the space by label; `curves` tell a
-    model where a pruned trial stood when it was stopped.
+    model where a pruned trial stood when it was stopped, and `prior` what another study found.
     """
-    source = _source(parse_method(text, SAMPLERS), space, distributions, seed, curves)
+    source = _source(parse_method(text, SAMPLERS), space, distributions, seed, curves, prior)
     ceiling = ceiling or BatchSizeCeiling(space)
     return SpaceSampler(source, space, ceiling, seed, allowed=allowed)
 
@@ -50,15 +52,16 @@ def _source(
     distributions: Mapping[str, BaseDistribution],
     seed: int,
     curves: Curves | None,
+    prior: Warm | None,
 ) -> Source:
     encoding = Encoding(space)
     if method.name in ("auto", "gp") and encoding.dimensions:
         startup = method.count("startup")
         if method.name == "gp":
-            return ModelSource(encoding, curves, seed, startup=startup)
+            return ModelSource(encoding, curves, seed, startup=startup, prior=prior)
         tpe = optuna_sampler(parse_method("tpe", SAMPLERS), seed)
         other = OptunaSource(tpe, space, distributions)
-        return ModelSource(encoding, curves, seed, startup=startup, other=other)
+        return ModelSource(encoding, curves, seed, startup=startup, other=other, prior=prior)
     if not encoding.dimensions:
         method = parse_method("random", SAMPLERS)
     return OptunaSource(optuna_sampler(method, seed), space, distributions)

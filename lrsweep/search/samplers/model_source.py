@@ -16,11 +16,14 @@ from lrsweep.search.model.encoding import Encoding
 from lrsweep.search.model.proposing import Model, filling
 from lrsweep.search.model.results import Result, final_losses, normal_scores
 from lrsweep.search.samplers.points import OptunaSource, Point, fixed_of
+from lrsweep.search.warm import Warm
 
 Floats = NDArray[np.float64]
 
 # Candidates nearer than this to a point that was tried are the same point.
 _SAME = 2e-3
+# How many guesses of this study a result of another one is worth as little as.
+_FROM_ELSEWHERE = 3.0
 
 
 @dataclass(slots=True)
@@ -35,8 +38,8 @@ class _Seen:
 class ModelSource:
     """Fills the space with `startup` points, then asks the model; with `other`, the two in turn.
 
-    The first `filled` trials of the other's turns fill the space too, since TPE only draws at
-    random as long as it has few results.
+    The other takes its turns once `alone` trials have begun: TPE draws at random as long as it has
+    few results.
     """
 
     def __init__(
@@ -47,25 +50,29 @@ class ModelSource:
         *,
         startup: int,
         other: OptunaSource | None = None,
-        filled: int = 10,
+        alone: int = 10,
+        prior: Warm | None = None,
     ) -> None:
         self._encoding = encoding
         self._curves = curves
         self._seed = seed
         self._startup = startup
         self._other = other
-        self._filled = filled
+        self._alone = alone
         self._model = Model(encoding)
         self._rows: dict[int, Floats] = {}
+        empty = np.zeros((0, encoding.dimensions))
+        self._prior = prior or Warm(empty, np.zeros(0), ())
+        if len(self._prior.rows) >= startup:
+            self._startup = 1
 
     def points(self, study: Study, trial: FrozenTrial) -> Iterator[Point]:
         """Points for `trial`."""
         rng = np.random.default_rng([self._seed, trial.number])
         seen = self._seen(study, trial)
         ended, begun = len(seen.results), len(seen.results) + len(seen.pending)
-        others_turn = self._other is not None and begun % 2 == 1
-        few = ended < max(2, self._startup // 2)
-        if begun < self._startup or few or (others_turn and begun < self._filled):
+        others_turn = self._other is not None and begun >= self._alone and begun % 2 == 1
+        if begun < self._startup or ended + len(self._prior.rows) < max(2, self._startup // 2):
             yield from self._filling(seen, trial, rng)
         elif others_turn:
             assert self._other is not None
@@ -85,10 +92,13 @@ class ModelSource:
     ) -> Iterator[Point]:
         losses = final_losses(seen.results, self._curves)
         guessed = np.array([float(r.pruned) for r in seen.results])
-        scores = normal_scores(losses)
+        # What another study found comes first and is trusted less, so that it fades.
+        rows = np.vstack([self._prior.rows, seen.rows])
+        scores = np.concatenate([self._prior.scores, normal_scores(losses)])
+        guessed = np.concatenate([np.full(len(self._prior.rows), _FROM_ELSEWHERE), guessed])
         tried = np.vstack([seen.rows, seen.pending])
-        for row in self._model.ranked(seen.rows, scores, guessed, seen.pending, rng):
-            if np.abs(tried - row).max(axis=1).min() > _SAME:
+        for row in self._model.ranked(rows, scores, guessed, seen.pending, rng):
+            if not len(tried) or np.abs(tried - row).max(axis=1).min() > _SAME:
                 yield self._point(row, trial)
         yield from self._filling(seen, trial, rng)
 
