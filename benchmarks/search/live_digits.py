@@ -1,7 +1,7 @@
-"""python -m benchmarks.search.live_digits: real sweeps of digits, ten seeds, with the default search.
+"""python -m benchmarks.search.live_digits: real sweeps of digits with the default search.
 
 Three optimizers, three batch sizes and the rate are searched; counted is how often the best rate of
-each optimizer lies within a decade around the one that a grid of trainings says.
+each optimizer lies within three quarters of a decade of the one that a grid of trainings says.
 """
 
 from __future__ import annotations
