@@ -98,6 +98,7 @@ _GLOSSES = {
     Label.STILL_IMPROVING: "was still falling at the end; more training may lower it",
     Label.PLATEAUED: "has stopped falling",
     Label.OVERFITTING: "rose again",
+    Label.UNSTABLE: "swings from one evaluation to the next",
     Label.HEALTHY: "fell and is levelling off",
 }
 

@@ -180,6 +180,13 @@ def _curve(land: Landscape) -> Iterator[Statement]:
             f"In the best, trial {best}, {look.gloss}: a lower {rate} or a warm-up may be steadier."
         )
         yield Statement(Finding.UNSTEADY, text, {"best": best, "curve": look.label.value})
+    elif look.label is Label.UNSTABLE:
+        text = (
+            f"In the best, trial {best}, the validation swings from one evaluation to the next, so "
+            f"that its last value is partly luck: a lower or decaying {rate}, averaged weights or "
+            f"a larger validation set may steady it."
+        )
+        yield Statement(Finding.UNSTEADY, text, {"best": best, "curve": look.label.value})
 
 
 def _still_improving(best: int, look: Diagnosis, rate: str) -> Statement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrsweep.analysis.diagnosis import Diagnosis, Losses, diagnose
 from lrsweep.analysis.found import LOSS as RANGE_TEST_LOSS
@@ -21,6 +21,7 @@ _TRAINING, _UNNAMED, _INITIAL = "train", "", "initial"
 _VALIDATION = tuple(split for split in dict.fromkeys(SPLITS.values()) if split != _TRAINING)
 # A perplexity is the exponential of a loss: its curve has another shape.
 _NO_LOSS = frozenset({"perplexity"})
+_ACCURACIES = frozenset({"acc", "accuracy", "top1", "top5"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class LossNames:
     training: str | None
     validation: str | None
     initial: str | None
+    higher_is_better: bool = False
 
     def all(self) -> tuple[str, ...]:
         named = (self.training, self.validation, self.initial)
@@ -37,6 +39,8 @@ class LossNames:
 
     def losses(self, curves: Mapping[str, Curve]) -> Losses:
         """The losses among the `curves` of one trial, by their names."""
+        if self.higher_is_better:
+            curves = {name: as_error(curve) for name, curve in curves.items()}
         first = curves.get(self.initial or "")
         return Losses(
             curves.get(self.training or ""),
@@ -49,14 +53,35 @@ def loss_names(objective: str, metrics: Iterable[str]) -> LossNames | None:
     """The losses among `metrics`: those measured as the objective is, else `loss`, else the only.
 
     None where there are none, or several that nothing decides between. A name without a split
-    (`loss`) is the training loss.
+    (`loss`) is the training loss. Where no loss is reported, an accuracy that is the objective
+    stands for its error.
     """
+    names = tuple(dict.fromkeys((objective, *sorted(metrics))))
+    found = _loss_names(objective, names, Direction.MINIMIZE)
+    if found is not None or not _is_accuracy(objective):
+        return found
+    mirrored = _loss_names(objective, names, Direction.MAXIMIZE)
+    return None if mirrored is None else replace(mirrored, higher_is_better=True)
+
+
+def as_error(curve: Curve) -> Curve:
+    """An accuracy, of 1 or of 100, as what is missing of it."""
+    full = 1.0 if max(filter(math.isfinite, curve.values), default=0.0) <= 1 else 100.0
+    values = tuple(full - value for value in curve.values)
+    return replace(curve, metric=f"{full:g} - {curve.metric}", values=values)
+
+
+def _is_accuracy(name: str) -> bool:
+    return bool(_ACCURACIES & set(canonical(name))) or "accuracy" in name
+
+
+def _loss_names(objective: str, names: Sequence[str], better: Direction) -> LossNames | None:
     measures: dict[tuple[str, ...], dict[str, str]] = {}
-    for name in dict.fromkeys((objective, *sorted(metrics))):
-        if (parts := _parts(name)) is not None:
+    for name in names:
+        if (parts := _parts(name, better)) is not None:
             split, measure = parts
             measures.setdefault(measure, {}).setdefault(split, name)
-    own = _parts(objective)
+    own = _parts(objective, better)
     chosen = measures.get(own[1] if own else ("loss",))
     if chosen is None and len(measures) == 1:
         [chosen] = measures.values()
@@ -78,11 +103,11 @@ def training_beside(objective: str, curves: Sequence[Curve]) -> Curve | None:
     return next((curve for curve in curves if curve.metric == names.training), None)
 
 
-def _parts(name: str) -> tuple[str, tuple[str, ...]] | None:
+def _parts(name: str, better: Direction) -> tuple[str, tuple[str, ...]] | None:
     """The split of a loss and what is measured: `val/ce_loss` is ("val", ("ce", "loss"))."""
     words = canonical(name)
     splits = [word for word in words if word == _TRAINING or word in (*_VALIDATION, _INITIAL)]
-    if direction_of(name) is not Direction.MINIMIZE or _NO_LOSS & set(words) or len(splits) > 1:
+    if direction_of(name) is not better or _NO_LOSS & set(words) or len(splits) > 1:
         return None
     return "".join(splits), tuple(word for word in words if word not in splits)
 
@@ -141,8 +166,13 @@ def _lowest(rows: StudyRows, names: LossNames) -> dict[str, float]:
     """The lowest final loss of any trial, by name."""
     lowest, best = {}, rows.best
     for name in names.all():
-        finals = [held[name] for held in rows.metrics.values() if name in held]
+        finals = [last[name] for last in rows.metrics.values() if name in last]
         if name == rows.metric and best is not None and best.value is not None:
             finals.append(best.value)
-        lowest[name] = min(filter(math.isfinite, finals), default=math.inf)
+        held = list(filter(math.isfinite, finals))
+        if names.higher_is_better:
+            full = 1.0 if max(held, default=0.0) <= 1 else 100.0
+            lowest[f"{full:g} - {name}"] = full - max(held, default=-math.inf)
+        else:
+            lowest[name] = min(held, default=math.inf)
     return lowest

@@ -105,3 +105,54 @@ def test_validation_that_turned_up_counts_for_more_than_a_training_loss_that_sti
     training = [2.3 - 0.005 * t for t in range(STEPS)]
     assert label(training) is Label.STILL_IMPROVING
     assert label(training, [0.5 + 0.05 * abs(t - 5) for t in range(20)]) is Label.OVERFITTING
+
+
+def annealed(t: float) -> float:
+    """A loss whose noise floor goes with a rate that a half cosine takes to zero."""
+    return 0.3 + 2 * math.exp(-12 * t) + 0.35 * (1 + math.cos(math.pi * t)) / 2
+
+
+def stepped(at: float) -> Callable[[float], float]:
+    """A loss that a step of the rate takes down."""
+    return lambda t: (
+        0.25 + 2 * math.exp(-12 * t) + (0.3 if t < at else 0.1 * math.exp(40 * (at - t)))
+    )
+
+
+def stable_decay(t: float) -> float:
+    return 0.3 + 2 * math.exp(-10 * t) + 0.3 * min(1.0, (1 - t) / 0.2)
+
+
+@pytest.mark.parametrize("points", [60, 200])
+@pytest.mark.parametrize("curve", [annealed, stepped(0.66), stepped(0.85), stable_decay])
+def test_a_drop_that_a_schedule_makes_is_no_wish_for_more_training(
+    points: int, curve: Callable[[float], float]
+) -> None:
+    assert label([curve(i / (points - 1)) for i in range(points)]) is Label.HEALTHY
+
+
+@pytest.mark.parametrize("fall", [0.15, 0.25, 0.4])
+@pytest.mark.parametrize("points", [15, 60, 400])
+def test_a_straight_slow_fall_is_too_slow(fall: float, points: int) -> None:
+    draw = random.Random(1)
+    losses = [2.3 * (1 - fall * i / points) + draw.gauss(0, 0.003) for i in range(points)]
+    assert label(losses) is Label.TOO_SLOW
+
+
+def test_one_unlucky_last_evaluation_turns_nothing_up() -> None:
+    training = [2.3 * math.exp(-t / 40) + 0.02 for t in range(STEPS)]
+    validation = [0.4 + 1.8 * math.exp(-t / 3) for t in range(19)] + [0.7]
+    assert label(training, validation) is Label.HEALTHY
+
+
+def test_a_validation_that_turned_up_says_so_whatever_the_training_loss_does() -> None:
+    flat = [2.3 * math.exp(-t / 20) + 0.02 + 0.001 * t / STEPS for t in range(STEPS)]
+    draw = random.Random(2)
+    turned = [0.4 + 1.8 * math.exp(-t / 2) + 0.03 * max(0, t - 6) for t in range(20)]
+    assert label(flat, [v + draw.gauss(0, 0.01) for v in turned]) is Label.OVERFITTING
+
+
+def test_a_validation_that_swings_has_a_word() -> None:
+    training = [2.3 * math.exp(-t / 40) + 0.02 for t in range(STEPS)]
+    swinging = [0.5 + 1.5 * math.exp(-t / 3) + 0.3 * (-1) ** t for t in range(20)]
+    assert label(training, swinging) is Label.UNSTABLE

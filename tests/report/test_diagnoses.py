@@ -49,10 +49,22 @@ def test_the_loss_before_training_is_known_by_its_name() -> None:
     assert names == LossNames("train_loss", "val_loss", "initial_loss")
 
 
+def test_an_accuracy_stands_for_its_error_where_there_is_no_loss() -> None:
+    names = loss_names("val_accuracy", ["train_accuracy", "f1"])
+    assert names == LossNames("train_accuracy", "val_accuracy", None, higher_is_better=True)
+    curve = Curve("val_accuracy", (1, 2), (0.4, 0.9))
+    validation = names.losses({"val_accuracy": curve}).validation
+    assert validation is not None
+    assert validation.metric == "1 - val_accuracy"
+    assert validation.values == pytest.approx((0.6, 0.1))
+    percent = names.losses({"val_accuracy": replace(curve, values=(40.0, 90.0))}).validation
+    assert percent is not None
+    assert percent.values == pytest.approx((60.0, 10.0))
+
+
 @pytest.mark.parametrize(
     ("objective", "others"),
     [
-        ("accuracy", ["f1"]),
         ("episode_return", ["policy_loss", "value_loss"]),
         ("val_perplexity", []),
         ("neg_loss", []),
