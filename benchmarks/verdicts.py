@@ -260,8 +260,8 @@ def page(draws: int, jobs: int) -> Iterator[str]:
     yield (
         "# How often a report is right\n\nMade by `python -m benchmarks.verdicts`: landscapes with "
         f"a known answer, {draws} draws a cell, half minimized, half maximized; learning rates "
-        "from 1e-5 to 1. Noise is a share of the objective. The shapes of the first table of each kind "
-        "are those that the judgement was developed on; those of the second were held back."
+        "from 1e-5 to 1. Noise is a share of the objective. The shapes of the first table of each "
+        "kind are those that the judgement was developed on; those of the second were held back."
     )
     for measure, title, scale in _MEASURES:
         yield f"## {title}"
