@@ -49,7 +49,7 @@ def write_report(
     if output is None:
         write_out([text.encode()])
     else:
-        _write_file(output, text)
+        write_file(output, text.encode(), "--output", "report.txt")
 
 
 def write_page(
@@ -69,16 +69,18 @@ def write_page(
     from lrsweep.store.importance import importance
 
     found = read_report(reader, study, sort=sort, top=top, curves=curves)
-    _write_file(path, to_html(found, reader, importance(found.rows)), "--html", "report.html")
+    page = to_html(found, reader, importance(found.rows))
+    write_file(path, page.encode(), "--html", "report.html")
     out_console().print(f"wrote {path}", soft_wrap=True)
 
 
-def _write_file(path: Path, text: str, option: str = "--output", like: str = "report.txt") -> None:
+def write_file(path: Path, content: bytes, option: str, like: str) -> None:
+    """Write `content` to `path`, which `option` named; raises `InputError` where it cannot be."""
     if os.path.isdir(path):
         raise InputError(
             f"{option} {path} is a directory", hint=f"name a file: {option} {path / like}"
         )
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise InputError(f"{option} {path} cannot be written: {error.strerror}") from error

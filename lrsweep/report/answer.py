@@ -88,11 +88,11 @@ def _held(*statements: Statement | None) -> tuple[Statement, ...]:
     return tuple(statement for statement in statements if statement is not None)
 
 
-def _use(land: Landscape) -> str:
-    """ "lr 0.0186, optimizer adam: val_loss 0.09115 (trial 8). The best lr lies in …"."""
+def settings_text(land: Landscape) -> str:
+    """What the winner sets of what was searched, the rate first: "lr 0.0186, optimizer adam"."""
     best = land.best
-    assert best is not None
-    assert land.winner is not None
+    if best is None:
+        return ""
     rate = rate_of(land.axes, best.params)
     rates = [axis.name for axis in land.axes if axis.rate(best.params) is not None]
     shown = dict.fromkeys((*rates, *land.parameters))
@@ -101,10 +101,19 @@ def _use(land: Landscape) -> str:
         for name in shown
         if (value := best.params.get(name)) is not None
     ]
+    return ", ".join(settings)
+
+
+def _use(land: Landscape) -> str:
+    """ "lr 0.0186, optimizer adam: val_loss 0.09115 (trial 8). The best lr lies in …"."""
+    best = land.best
+    assert best is not None
+    assert land.winner is not None
     mean = land.winner.cost * (1 if land.rows.direction is Direction.MINIMIZE else -1)
     runs = len(land.winner.runs)
     runs_of = f"trial {best.number}" if runs == 1 else f"mean of {runs} runs; trial {best.number}"
     value = f"{land.rows.metric} {number(mean)} ({runs_of})"
     interval = interval_of(land, land.home)
     lies = f". The best {land.axes[0].name} lies in {interval.words} (90 %)" if interval else ""
-    return f"{', '.join(settings)}: {value}{lies}." if settings else f"{value}."
+    settings = settings_text(land)
+    return f"{settings}: {value}{lies}." if settings else f"{value}."

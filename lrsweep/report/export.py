@@ -7,12 +7,12 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from lrsweep.analysis.groups import RateGroup
-from lrsweep.report.columns import Cell, curve_name, outcome_name
+from lrsweep.report.columns import curve_name, outcome_name
 from lrsweep.report.markdown import to_markdown
 from lrsweep.report.parts import Sentence
 from lrsweep.report.study_report import StudyReport
@@ -53,11 +53,16 @@ def to_csv(report: StudyReport) -> str:
     A diverged trial's value is `inf` or `-inf`. Text that a spreadsheet would take for a formula
     begins with an apostrophe.
     """
+    cells = ([column.cell(trial) for column in report.columns] for trial in report.trials)
+    return csv_text([column.name for column in report.columns], cells)
+
+
+def csv_text(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows under their names, the cells made harmless as `to_csv` says."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_csv_cell(column.name) for column in report.columns)
-    for trial in report.trials:
-        writer.writerow(_csv_cell(column.cell(trial)) for column in report.columns)
+    writer.writerow(map(_csv_cell, names))
+    writer.writerows(map(_csv_cell, row) for row in rows)
     return text.getvalue()
 
 
@@ -144,8 +149,8 @@ def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
 
-def _csv_cell(cell: Cell) -> str:
-    if cell is None:
+def _csv_cell(cell: Any) -> str:
+    if cell is None or cell != cell:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"

@@ -90,12 +90,14 @@ class Facts:
 class Heading:
     """A column of a table. Where not all columns fit, those of the highest `rank` go first.
 
-    `numbers` says that its cells are numbers, which stand to the right.
+    `numbers` says that its cells are numbers, which stand to the right; `widest` is how many
+    characters of a cell are shown where space is short.
     """
 
     name: str
     numbers: bool = False
     rank: int = 0
+    widest: int = 26
 
 
 @dataclass(frozen=True, slots=True)

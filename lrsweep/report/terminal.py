@@ -37,7 +37,6 @@ STYLES = {
     Tone.QUIET: "dim",
 }
 _GAP = 2
-_WIDEST_CELL = 26
 # The least columns for a chart that stands beside another.
 _CHART = 58
 
@@ -143,7 +142,7 @@ class _Fitted:
                 Text(heading.name),
                 justify="right" if heading.numbers else "left",
                 no_wrap=True,
-                max_width=max(_WIDEST_CELL, cell_len(heading.name)),
+                max_width=max(heading.widest, cell_len(heading.name)),
             )
         for row in table.rows:
             style = "bold green" if row.tone is Tone.GOOD else STYLES[row.tone]
@@ -171,4 +170,4 @@ def _fitting(table: Table, width: int) -> list[int]:
 
 def _width(heading: Heading, cells: Sequence[Line]) -> int:
     widest = max((cell_len(flat(cell)) for cell in cells), default=0)
-    return max(cell_len(heading.name), min(widest, _WIDEST_CELL))
+    return max(cell_len(heading.name), min(widest, heading.widest))
