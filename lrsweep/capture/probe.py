@@ -10,16 +10,13 @@ from typing import Any
 
 from lrsweep.capture.curves import Curves, Seen
 from lrsweep.capture.files import FileReader
-from lrsweep.capture.names import canonical
 from lrsweep.capture.reader import OutputReader
 from lrsweep.capture.rows import Position, Row
 from lrsweep.capture.spec import CaptureSpec
 from lrsweep.protocol import EventReader, TrialFolder
 from lrsweep.terms import direction_of, is_measure
+from lrsweep.terms.ranking import likeliest, objective_rank
 from lrsweep.trial import Direction
-
-# Which data an objective is best measured on, best first; what names no split comes after test.
-_SPLITS = ("val", "dev", "eval", "holdout", "test", "", "train")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def probe(
     ]
     # A number that is shown once and measures nothing is a setting.
     curves = [finding for finding in findings if finding.measure or finding.seen.points > 1]
-    return tuple(sorted(curves, key=_rank))
+    return tuple(sorted(curves, key=lambda finding: objective_rank(finding.seen.name)))
 
 
 def _reported(folder: TrialFolder, spec: CaptureSpec) -> tuple[Seen, ...]:
@@ -106,12 +103,5 @@ def objectives(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     One is the answer. Several must be chosen from by the user; none means that nothing looks like
     an objective.
     """
-    measures = [finding for finding in findings if finding.measure]
-    best = min((_rank(finding) for finding in measures), default=None)
-    return tuple(finding for finding in measures if _rank(finding) == best)
-
-
-def _rank(finding: Finding) -> tuple[bool, int]:
-    words = canonical(finding.seen.name)
-    split = next((word for word in words if word in _SPLITS), "")
-    return (not finding.measure, _SPLITS.index(split))
+    found = {finding.seen.name: finding for finding in findings}
+    return tuple(found[name] for name in likeliest(found))

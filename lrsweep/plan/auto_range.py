@@ -10,14 +10,14 @@ lr=auto:points=7          what follows is the range's own
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from lrsweep.analysis.search_ranges import SEARCH_RANGES, TRAININGS, search_range
 from lrsweep.errors import InputError, SpaceError
 from lrsweep.scripts import Script
-from lrsweep.scripts.source import keywords, literal
+from lrsweep.scripts.optimizer import optimizer_of
 from lrsweep.space import Choice, Fixed, Space
 from lrsweep.space.head import Head, name_of, read_head
 from lrsweep.space.values import plain_number, write_value
@@ -25,11 +25,7 @@ from lrsweep.terms import is_learning_rate, is_optimizer
 from lrsweep.trial import ParamValue
 
 _GIVEN = re.compile(r"-*(?P<name>[A-Za-z][\w.-]*)=(?P<value>.+)")
-# What `lrsweep.train.Recipe` takes where the script names no other.
-_OF_RECIPE = "sgd"
 _SCALES = ("log", "linear")
-_CLASSES = ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta", "Adafactor",
-            "Muon", "Lion")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +144,7 @@ def _optimizers(space: Space, command: Sequence[str], script: Script | None) -> 
         return _Optimizers((value,), where="as the command says")
     if script is None:
         return None
-    value, where = _in_script(script)
+    value, where = optimizer_of(script)
     return _Optimizers((value,), where=f"{where} of {script.path.name}") if value else None
 
 
@@ -158,20 +154,3 @@ def _in_command(command: Sequence[str]) -> str | None:
     pairs += [(m["name"], m["value"]) for m in map(_GIVEN.fullmatch, command) if m is not None]
     known = (v for name, v in pairs if is_optimizer(name) and v.lower() in SEARCH_RANGES)
     return next(known, None)
-
-
-def _in_script(script: Script) -> tuple[str, str]:
-    """The optimizer that a script uses by itself, and where it says so; empty where it does not."""
-    for parameter in script.parameters:
-        if is_optimizer(parameter.name) and isinstance(parameter.default, str):
-            return parameter.default, "the default"
-    if script.source is None:
-        return "", ""
-    for call in script.source.calls("with_recipe"):
-        return str(literal(keywords(call).get("optimizer")) or _OF_RECIPE), "the default"
-    built = {_kind(name, keywords(call)) for name in _CLASSES for call in script.source.calls(name)}
-    return (built.pop(), "the optimizer") if len(built) == 1 else ("", "")
-
-
-def _kind(name: str, given: Mapping[str, object]) -> str:
-    return "momentum" if name == "SGD" and "momentum" in given else name.lower()

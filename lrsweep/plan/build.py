@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from lrsweep.errors import PlanError
 from lrsweep.plan.auto_range import with_ranges
+from lrsweep.plan.bundled import find_bundled
 from lrsweep.plan.comparison import check_compared
 from lrsweep.plan.constraints import check_first, constraints
 from lrsweep.plan.first_points import first_points
@@ -18,6 +20,8 @@ from lrsweep.plan.scales import check_scales
 from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
+from lrsweep.scripts import Script
+from lrsweep.scripts.metric_names import metric_names, reported_by_fit
 from lrsweep.settings import Settings
 from lrsweep.space import Space
 from lrsweep.terms import direction_of
@@ -62,7 +66,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     check_first(first, where)
     check_compared(said.compare, space)
     check_scales(said, space)
-    metric = (said.metric or "") if probing else _metric(said)
+    metric = (said.metric or "") if probing else _metric(said, source, script)
     default = f"{source.name}-{preset}" if preset else source.name
     study = checked_study(default if said.study is None else said.study)
     direction = Direction.MINIMIZE if probing else _direction(said, metric)
@@ -165,12 +169,21 @@ def _no_space() -> PlanError:
     )
 
 
-def _metric(said: Settings) -> str:
+def _metric(said: Settings, source: Source, script: Script | None) -> str:
+    names = metric_names(script) if script is not None else []
     if said.metric is None:
+        shown = f"; {script.path.name} shows {', '.join(names[:5])}" if script and names else ""
         raise PlanError(
-            "which metric is the objective? The target does not say",
-            hint="name it, for example --metric val_loss; the same line with probe in place of run"
-            " shows what there is",
+            f"which metric is the objective{shown or '? The target does not say'}",
+            hint=f"name it, for example --metric {names[0] if names else 'val_loss'}; the same line"
+            " with probe in place of run shows what there is",
+        )
+    known = reported_by_fit(script) if script and find_bundled(source.name) == source.path else ()
+    if known and said.metric not in known:
+        near = get_close_matches(said.metric, known, n=1)
+        raise PlanError(
+            f"{source.name} reports no metric {said.metric!r}; it reports {', '.join(known)}",
+            hint=f"did you mean {near[0]}?" if near else None,
         )
     return said.metric
 

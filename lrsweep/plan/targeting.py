@@ -10,8 +10,10 @@ from pathlib import Path
 
 from lrsweep.errors import PlanError
 from lrsweep.plan.data_parallel import with_torchrun
+from lrsweep.plan.layers import merged
+from lrsweep.plan.options import RunOptions
 from lrsweep.plan.placeholders import placeholders
-from lrsweep.plan.source import Source, script_of
+from lrsweep.plan.source import Source, find_source, script_of
 from lrsweep.plan.target import CONFIG, TRIAL_FACTS, Target
 from lrsweep.plan.template import Template
 from lrsweep.scripts import Interface, Script, read_script
@@ -39,6 +41,13 @@ def script_in(source: Source, said: Settings) -> Script | None:
     """What the script that `source` runs tells of itself; None where there is none."""
     path = script_of(_from_folder(source, folder := Path(said.workdir or source.cwd)), folder)
     return None if path is None else read_script(path)
+
+
+def script_of_run(options: RunOptions) -> Script | None:
+    """What the script that `options` run tells of itself; None where there is none."""
+    source = find_source(options.target, options.command)
+    base = [options] if source.file is None else [options, source.file]
+    return script_in(source, merged(base))
 
 
 def _with_style(target: Target, said: Settings, script: Script | None) -> Target:

@@ -14,28 +14,34 @@ from lrsweep.analysis.wording import duration, listed, number
 from lrsweep.capture import Axis, Finding, objectives
 from lrsweep.plan import Target
 from lrsweep.probing import ProbeRun
+from lrsweep.probing.line import Proposed
 from lrsweep.report.export import json_number
 from lrsweep.report.sections import facts, print_command, print_section
 from lrsweep.scripts.styles import example
 from lrsweep.trial import Direction
 
-_MOST_FINDINGS = 20
+_MOST_FINDINGS = 10
+# Less than this is no gain worth a word.
+_NO_GAIN_S = 0.2
 _BETTER = {Direction.MINIMIZE: "lower", Direction.MAXIMIZE: "higher", None: "?"}
 _COLD = "cold; warm is for python script.py with the Python that runs lrsweep, on Linux"
 
 
-def render_probe(run: ProbeRun, target: Target, command: str | None, console: Console) -> None:
-    """What `run` showed, and the `command` that sweeps it (None where it shows no metric)."""
+def render_probe(run: ProbeRun, target: Target, proposed: Proposed, console: Console) -> None:
+    """What `run` showed, and what was `proposed` to sweep it."""
     print_section(console, None, facts(_about(run, target)))
     if run.findings:
         print_section(console, "Metrics", _table(run))
-    if remark := _remark(run):
+    for remark in filter(None, (_remark(run), *proposed.remarks)):
         print_section(console, None, Text(remark))
-    if command is not None:
-        print_command(console, "Sweep it", command)
+    for direction, line in proposed.lines:
+        heading = "Sweep it"
+        if len(proposed.lines) > 1:
+            heading = f"Sweep it, where {_BETTER[direction]} is better"
+        print_command(console, heading, line)
 
 
-def probe_document(run: ProbeRun, target: Target, command: str | None) -> dict[str, Any]:
+def probe_document(run: ProbeRun, target: Target, proposed: Proposed) -> dict[str, Any]:
     """The same as a JSON document; numbers that are not finite are null."""
     likely = _likely(run)
     return {
@@ -46,7 +52,10 @@ def probe_document(run: ProbeRun, target: Target, command: str | None) -> dict[s
         "start": {"warm": run.saved_s is not None, "saved_s": run.saved_s},
         "notes": list(run.notes),
         "metrics": [_entry(finding, finding in likely) for finding in run.findings],
-        "run": command,
+        "files": list(run.written),
+        "remarks": list(proposed.remarks),
+        "run": proposed.line,
+        "runs": {d.value: line for d, line in proposed.lines if d is not None},
     }
 
 
@@ -61,7 +70,9 @@ def _about(run: ProbeRun, target: Target) -> Iterator[tuple[str, str]]:
 
 
 def _warm(saved_s: float) -> str:
-    return f"warm: every trial is spared about {duration(saved_s)} of start-up and imports"
+    if saved_s < _NO_GAIN_S:
+        return "warm; it saves nothing to speak of here"
+    return f"warm: every trial is spared about {duration(saved_s)} of imports, as measured"
 
 
 def _table(run: ProbeRun) -> Table:

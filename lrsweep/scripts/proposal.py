@@ -9,14 +9,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrsweep.analysis.search_ranges import SEARCH_RANGES, search_range
+from lrsweep.analysis.search_ranges import search_range
 from lrsweep.errors import PlanError
 from lrsweep.scripts import Parameter, Script, read_script
-from lrsweep.scripts.budget import BUDGETS, SMOKE_TRIALS, tenth
+from lrsweep.scripts.budget import SMOKE_TRIALS, tenth
 from lrsweep.scripts.metric_names import metric_names
+from lrsweep.scripts.searching import (
+    around,
+    batch_size,
+    budget,
+    endless,
+    learning_rates,
+    optimizer_choices,
+    range_text,
+    searched,
+)
 from lrsweep.scripts.styles import example
 from lrsweep.space.values import plain_number
-from lrsweep.terms import is_batch_size, is_learning_rate, is_optimizer
+from lrsweep.terms import direction_of, is_optimizer
 
 _SCRIPT_NAMES = re.compile(r"(train|main|run|finetune|fit)", re.I)
 # Worth a search once the rate is found; never searched unasked.
@@ -26,10 +36,6 @@ _LATER = {
     "momentum": "0.8:0.99",
     "dropout": "0:0.5",
 }
-# What is known of a rate where the script does not say which optimizer it drives.
-_ANY_OPTIMIZER = "adam"
-# Rates below are chosen for weights that are trained already.
-_FINE_TUNING = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,26 @@ def propose(path: Path, folder: Path) -> Proposal:
     if script.source is None:
         raise PlanError(script.why, hint="only Python scripts can be read; any command can be run")
     text = "\n".join(_lines(script, os.path.relpath(path, folder))) + "\n"
+    return Proposal(text, tuple(_remarks(script)))
+
+
+def _remarks(script: Script) -> Iterator[str]:
     style = script.style or "argparse"
     count = len(script.parameters)
     known = f"{count or 'no'} parameter{'' if count == 1 else 's'} found"
-    return Proposal(text, (f"{script.why}: {example(style)}; {known}",))
+    yield (
+        f"{script.why}: {example(style)}; {known}"
+        if not script.reads_nothing
+        else (
+            f"{script.why}: let it read those that are to be searched,"
+            " for example from lrsweep.current_trial().params"
+        )
+    )
+    if (forever := endless(script)) is not None:
+        yield (
+            f"{forever.name} = {forever.default} trains for ever: write a finite {forever.name}"
+            " into [set]"
+        )
 
 
 def _lines(script: Script, relative: str) -> Iterator[str]:
@@ -82,28 +104,36 @@ def _lines(script: Script, relative: str) -> Iterator[str]:
     if later:
         yield "# Once the rate is found:"
         yield from later
-    budget = _budget(script)
-    if budget is not None:
+    length = budget(script)
+    if length is not None:
         yield ""
         yield "# The same for every trial."
         yield "[set]"
-        yield f"{_key(budget.name)} = {json.dumps(budget.default)}"
+        yield f"{_key(length.name)} = {json.dumps(length.default)}"
+    elif (forever := endless(script)) is not None:
+        yield ""
+        yield f"# {forever.name} = {forever.default} trains for ever: say how long a trial takes."
+        yield "[set]"
+        yield f"# {_key(forever.name)} = 1000"
     yield ""
     yield "# Only to see whether all works: lrsweep run sweep.toml --smoke"
     yield "[preset.smoke]"
     yield f"trials = {SMOKE_TRIALS}"
-    if budget is not None and isinstance(budget.default, int | float):
-        yield f"set = {{ {_key(budget.name)} = {json.dumps(tenth(budget.default))} }}"
+    if length is not None and (number := length.default_number) is not None:
+        yield f"set = {{ {_key(length.name)} = {json.dumps(tenth(number))} }}"
 
 
 def _metric(script: Script) -> Iterator[str]:
     names = metric_names(script)
-    if names:
-        yield f"# The number to make better, as the script reports it{_others(names[1:])}."
-        yield f"metric = {json.dumps(names[0])}"
-    else:
+    if not names:
         yield "# The number to make better: name it as the script reports it."
         yield '# metric = "val_loss"'
+        return
+    yield f"# The number to make better, as the script reports it{_others(names[1:])}."
+    yield f"metric = {json.dumps(names[0])}"
+    if direction_of(names[0]) is None:
+        yield f"# Is a smaller or a larger {names[0]} better?"
+        yield '# direction = "minimize"'
 
 
 def _others(names: list[str]) -> str:
@@ -111,43 +141,33 @@ def _others(names: list[str]) -> str:
 
 
 def _space(script: Script) -> Iterator[str]:
-    found = [p for p in script.parameters if is_learning_rate(p.name)]
+    found = learning_rates(script)[:1]
     if not found:
         yield "# No parameter of the script is named as a learning rate is; mend this name."
-        yield f'lr = "{_range(*search_range(_ANY_OPTIMIZER))}"'
-    optimizer = next((p for p in script.parameters if is_optimizer(p.name)), None)
-    known = [c for c in optimizer.choices if c.lower() in SEARCH_RANGES] if optimizer else []
+        yield f'lr = "{range_text(*search_range("adam"))}"'
+    optimizer, known = optimizer_choices(script)
     for parameter in found:
-        yield from _learning_rate(parameter, optimizer, known)
-    if optimizer is not None and len(known) > 1:
-        yield f"{_key(optimizer.name)} = {json.dumps(known)}"
-    for parameter in script.parameters:
-        if is_batch_size(parameter.name) and isinstance(parameter.default, int):
-            yield from _batch_size(parameter.name, parameter.default)
+        yield from _learning_rate(script, parameter, known)
+    if len(known) > 1:
+        yield f"{_key(optimizer)} = {json.dumps(known)}"
+    size = batch_size(script)
+    if size is not None and isinstance(size.default, int):
+        yield from _batch_size(size.name, size.default)
 
 
-def _learning_rate(
-    parameter: Parameter, optimizer: Parameter | None, known: list[str]
-) -> Iterator[str]:
-    default = parameter.default if isinstance(parameter.default, int | float) else None
+def _learning_rate(script: Script, parameter: Parameter, known: list[str]) -> Iterator[str]:
     if len(known) > 1:
         yield "# Each optimizer has its own place for the rate."
         for choice in known:
-            text = _range(*search_range(choice.lower()))
+            text = range_text(*around(*search_range(choice.lower()), None))
             yield f'{_key(f"{parameter.name}@{choice}")} = "{text}"'
         return
-    driving = str(optimizer.default).lower() if optimizer else ""
-    fine_tuning = default is not None and 0 < default < _FINE_TUNING
-    low, high = search_range(
-        driving if driving in SEARCH_RANGES else _ANY_OPTIMIZER,
-        "fine-tuning" if fine_tuning else "from-scratch",
-    )
-    if default:
+    rate = searched(script, parameter)
+    if rate.default:
         # The script's own rate is inside, with room on both sides.
-        low, high = min(low, default / 10), max(high, default * 10)
-        kind = ", as for fine-tuning" if fine_tuning else ""
-        yield f"# The script's own is {plain_number(default)}{kind}."
-    yield f'{_key(parameter.name)} = "{_range(low, high)}"'
+        kind = ", as for fine-tuning" if rate.fine_tuning else ""
+        yield f"# The script's own is {plain_number(rate.default)}{kind}."
+    yield f'{_key(parameter.name)} = "{rate.range}"'
 
 
 def _batch_size(name: str, default: int) -> Iterator[str]:
@@ -163,15 +183,6 @@ def _later(script: Script) -> Iterator[str]:
             yield f'# {_key(parameter.name)} = "{_LATER[last]}"'
         elif len(parameter.choices) > 1 and not is_optimizer(parameter.name):
             yield f"# {_key(parameter.name)} = {json.dumps(list(parameter.choices))}"
-
-
-def _budget(script: Script) -> Parameter | None:
-    found = (script.parameter(name) for name in BUDGETS)
-    return next((p for p in found if p is not None and isinstance(p.default, int | float)), None)
-
-
-def _range(low: float, high: float) -> str:
-    return f"{plain_number(float(f'{low:.0e}'))}:{plain_number(float(f'{high:.0e}'))}"
 
 
 def _key(name: str) -> str:

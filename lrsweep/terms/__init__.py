@@ -2,6 +2,7 @@
 
 parameters    the learning rate, the optimizer, the batch size
 metrics       losses and accuracies, and their words
+ranking       which of several metrics a sweep is for
 printable     names and texts of others, fit to be shown
 """
 
@@ -9,7 +10,9 @@ from lrsweep.terms.metrics import direction_of, is_measure, tokens
 from lrsweep.terms.parameters import (
     is_batch_size,
     is_learning_rate,
+    is_main_rate,
     is_optimizer,
+    is_training_batch_size,
     is_training_length,
     is_width,
 )
@@ -19,9 +22,11 @@ __all__ = [
     "direction_of",
     "is_batch_size",
     "is_learning_rate",
+    "is_main_rate",
     "is_measure",
     "is_optimizer",
     "is_printable",
+    "is_training_batch_size",
     "is_training_length",
     "is_width",
     "printable",

@@ -40,7 +40,7 @@ def test_the_range_follows_the_scripts_own_optimizer(folder: Path) -> None:
 
 def test_the_scripts_own_rate_lies_inside_with_room(folder: Path) -> None:
     source = f"{PARSER}add('--learning_rate', default=3.0)\n"
-    assert space(proposed(folder, source)) == {"learning_rate": "1e-05:30"}
+    assert space(proposed(folder, source)) == {"learning_rate": "0.0003:30"}
 
 
 def test_a_low_rate_of_the_script_means_fine_tuning(folder: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_metric_is_one_that_the_script_names(
 
 
 def test_what_is_proposed_is_a_plan(plan: Planner, folder: Path) -> None:
-    source = f"{PARSER}add('--lr', default=0.1)\nadd('--epochs', default=9)\nprint('val_loss')\n"
+    source = f"{PARSER}add('--lr', default=0.1)\nadd('--epochs', default=9)\nprint('val_loss', 1)\n"
     (folder / "sweep.toml").write_text(proposed(folder, source))
     made = plan("sweep.toml")
     assert made.space.texts() == ("lr=1e-05:1:log", "epochs=9")
@@ -101,3 +101,53 @@ def test_the_one_script_that_looks_like_training_is_found(tmp_path: Path) -> Non
 def test_an_empty_folder_has_no_script(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="there is no script here"):
         find_script(tmp_path)
+
+
+SWITCHES = (
+    f"{PARSER}add('--lr', type=float, default=0.1)\nadd('--decay_lr', default=True, type=bool)\n"
+    "add('--min_lr', type=float, default=1e-5)\nadd('--warmup_lr', type=float, default=1e-6)\n"
+    "add('--scale-lr', action='store_true')\nadd('--eval_batch_size', type=int, default=100)\n"
+    "add('--log_lr', action='store_true')\nadd('--max_steps', type=int, default=-1)\n"
+    "print('epoch 1 loss_train: 0.6 loss_val: 0.5')\nprint('Test set: Average loss: 0.55')\n"
+)
+
+
+def test_only_the_learning_rate_itself_is_searched(folder: Path) -> None:
+    text = proposed(folder, SWITCHES)
+    assert space(text) == {"lr": "1e-05:1"}
+    assert tomllib.loads(text)["metric"] == "loss_val"
+
+
+def test_a_budget_that_means_for_ever_is_asked_for(folder: Path) -> None:
+    (folder / "net.py").write_text(SWITCHES)
+    made = propose(folder / "net.py", folder)
+    assert "set" not in tomllib.loads(made.text) or tomllib.loads(made.text)["set"] == {}
+    assert any("max_steps = -1 trains for ever" in remark for remark in made.remarks)
+    ended = f"{SWITCHES}add('--epochs', type=int, default=9)\n"
+    assert tomllib.loads(proposed(folder, ended))["set"] == {"epochs": 9}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        (f"{PARSER}add('--base_lr', type=float, default=0.1)\nadd('--lr_decay', default=1)", "base_lr"),
+        (f"{PARSER}add('--optim.lr', type=float)\nadd('--model.head_lr', type=float)", "optim.lr"),
+        (f"{PARSER}add('--lr0', type=float, default=0.01)\nadd('--lrf', default=0.01)", "lr0"),
+        (f"{PARSER}add('--lr', action='store_true')\nadd('--learning-rate', type=float)",
+         "learning_rate"),
+        (f"{PARSER}add('--lr', choices=['const', 'cosine'])\nadd('--init_lr', default=0.1)",
+         "init_lr"),
+    ],
+)  # fmt: skip
+def test_the_learning_rate_is_the_scripts_own_name_for_it(
+    source: str, name: str, folder: Path
+) -> None:
+    assert list(space(proposed(folder, source))) == [name]
+
+
+def test_no_range_is_wider_than_five_decades(folder: Path) -> None:
+    for default in (1e-8, 1e-3, 0.1, 30.0):
+        source = f"{PARSER}add('--lr', type=float, default={default})\n"
+        low, high = map(float, str(space(proposed(folder, source))["lr"]).split(":"))
+        assert low <= default <= high
+        assert 0 < high / low <= 1.1e5

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from lrsweep.processes.launcher.imports import Import, library_imports
 
 # What torch imports only when the first optimizer is made, a second or more.
 _TORCH_LATER = ("torch._dynamo", "torch.utils.data")
+_LEFT_OUT = " starts threads when imported: each trial imports it"
 _COMMAND = (
     "import sys; sys.flags.safe_path or sys.path.pop(0);"
     " from lrsweep.processes.launcher.server import main; sys.exit(main())"
@@ -59,7 +60,7 @@ class Preload:
         thread_counts.find_libraries()
         gc.enable()
         gc.freeze()  # so that a collection in a trial does not touch, and copy, every page
-        return [f"{name} starts threads when imported: each trial imports it" for name in self.skip]
+        return [f"{name}{_LEFT_OUT}" for name in self.skip]
 
     def _try(self, item: Import, name: str, descriptor: int) -> None:
         if name in self.skip:
@@ -69,6 +70,11 @@ class Preload:
             os.set_inheritable(descriptor, True)
             command = Preload(self.argv, self.cwd, (*self.skip, name)).command(descriptor)
             os.execv(command[0], command)
+
+
+def left_out(notes: Iterable[str]) -> frozenset[str]:
+    """The libraries of which `notes` say that each trial imports them."""
+    return frozenset(note.removesuffix(_LEFT_OUT) for note in notes if note.endswith(_LEFT_OUT))
 
 
 def _import(item: Import) -> None:

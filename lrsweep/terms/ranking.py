@@ -1,0 +1,57 @@
+"""Which of several metrics a sweep is for: the same order for `probe`, `init` and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lrsweep.terms.metrics import direction_of, is_measure, tokens
+from lrsweep.trial import Direction
+
+# Which data an objective is best measured on, best first; what names no split comes after test.
+_SPLITS = (
+    frozenset({"val", "valid", "validation", "dev", "eval", "evaluation", "holdout", "cv"}),
+    frozenset({"test", "testing", "tst"}),
+    frozenset[str](),
+    frozenset({"train", "training", "trn", "tr"}),
+)
+_UNNAMED = 2
+_SUMMARY = frozenset({"best", "min", "max", "lowest", "highest", "final"})
+_OF_A_STEP = frozenset({"step", "batch", "iter", "iteration", "running", "smooth", "smoothed"})
+_OF_AN_EPOCH = frozenset({"epoch", "avg", "average", "mean"})
+# Parts of a loss, and losses that a training adds to the one that counts.
+_PART = frozenset({"kl", "l1", "l2", "aux", "reg", "penalty", "recon", "commit", "entropy"})
+
+Rank = tuple[int, ...]
+
+
+def kind_rank(name: str) -> Rank:
+    """Lower for metrics that are likelier the objective; equal where their names leave it open.
+
+    Measures of quality on validation data, then on test data, then on no named split, then on
+    training data; of an epoch before those of a step, the newest value before the best one.
+    """
+    words = tokens(name)
+    splits = [i for i, names in enumerate(_SPLITS) if names.intersection(words)]
+    level = 2 if _OF_A_STEP.intersection(words) else 0 if _OF_AN_EPOCH.intersection(words) else 1
+    return (
+        not is_measure(name),
+        min(splits, default=_UNNAMED),
+        bool(_SUMMARY.intersection(words)),
+        bool(_PART.intersection(words)),
+        level,
+    )
+
+
+def objective_rank(name: str) -> Rank:
+    """`kind_rank`, and of equal ones a loss first and what has no certain direction last."""
+    direction = direction_of(name)
+    return (*kind_rank(name), direction is None, direction is not Direction.MINIMIZE)
+
+
+def likeliest(names: Iterable[str]) -> tuple[str, ...]:
+    """The measures of quality among `names` that may be the objective, the likeliest first.
+
+    One is the answer, several must be chosen from; none means that nothing looks like one.
+    """
+    measures = sorted(filter(is_measure, names), key=objective_rank)
+    return tuple(name for name in measures if kind_rank(name) == kind_rank(measures[0]))
