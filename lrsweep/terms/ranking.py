@@ -28,24 +28,27 @@ def kind_rank(name: str) -> Rank:
     """Lower for metrics that are likelier the objective; equal where their names leave it open.
 
     Measures of quality on validation data, then on test data, then on no named split, then on
-    training data; of an epoch before those of a step, the newest value before the best one.
+    training data; those of a step or a batch come last, and so does the best value so far.
     """
     words = tokens(name)
     splits = [i for i, names in enumerate(_SPLITS) if names.intersection(words)]
-    level = 2 if _OF_A_STEP.intersection(words) else 0 if _OF_AN_EPOCH.intersection(words) else 1
     return (
         not is_measure(name),
         min(splits, default=_UNNAMED),
         bool(_SUMMARY.intersection(words)),
         bool(_PART.intersection(words)),
-        level,
+        bool(_OF_A_STEP.intersection(words)),
     )
 
 
 def objective_rank(name: str) -> Rank:
-    """`kind_rank`, and of equal ones a loss first and what has no certain direction last."""
+    """`kind_rank`, and of equal ones a loss first and a mean before a single value.
+
+    What has no certain direction comes last.
+    """
     direction = direction_of(name)
-    return (*kind_rank(name), direction is None, direction is not Direction.MINIMIZE)
+    mean = bool(_OF_AN_EPOCH.intersection(tokens(name)))
+    return (*kind_rank(name), direction is None, direction is not Direction.MINIMIZE, not mean)
 
 
 def likeliest(names: Iterable[str]) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def test_a_metric_that_is_asked_for_is_no_question(folder: Path) -> None:
     done = lrsweep(folder, "probe", "mnist.py", *options)
     assert "Several" not in done.stdout
     assert "--metric 'test accuracy'" in done.stdout
-    assert done.stdout.splitlines()[-1].endswith("--space lr=1e-05:1")
+    assert done.stdout.splitlines()[-1].endswith("--space lr=0.0001:10")
 
 
 def test_a_name_that_tells_no_direction_is_said_to_tell_none(tmp_path: Path) -> None:

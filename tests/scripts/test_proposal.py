@@ -130,7 +130,7 @@ def test_a_budget_that_means_for_ever_is_asked_for(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "name"),
     [
-        (f"{PARSER}add('--base_lr', type=float, default=0.1)\nadd('--lr_decay', default=1)", "base_lr"),
+        (f"{PARSER}add('--base_lr', default=0.1)\nadd('--lr_decay', default=1)", "base_lr"),
         (f"{PARSER}add('--optim.lr', type=float)\nadd('--model.head_lr', type=float)", "optim.lr"),
         (f"{PARSER}add('--lr0', type=float, default=0.01)\nadd('--lrf', default=0.01)", "lr0"),
         (f"{PARSER}add('--lr', action='store_true')\nadd('--learning-rate', type=float)",
