@@ -1,4 +1,4 @@
-"""Fixtures that several rooms share."""
+"""Fixtures that several parts of the tests share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from hypothesis import settings
 from lrsweep.plan import RunOptions, SweepPlan, build_plan
 from tests.sweep.inline import PlanMaker
 
-# How long an example takes depends on the machine. New examples are looked for at the desk, not in
-# CI, where a run says something of the change alone.
+# How long an example takes depends on the machine. In CI examples are the same
+# at every run, so that a run says something of the change alone.
 settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("patient")
+
+# What the user who runs the tests says of sweeps is no part of them.
+os.environ["LRSWEEP_CONFIG"] = os.devnull
 
 
 @pytest.fixture

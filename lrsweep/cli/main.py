@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
@@ -11,8 +12,12 @@ import typer
 from lrsweep import __version__
 from lrsweep.cli.commands import Commands
 from lrsweep.errors import InputError, Interrupted, LrsweepError, exit_code
+from lrsweep.storage_url import ENV_STORAGE
 from lrsweep.terms import printable_lines
+from lrsweep.user_file import user_file
 
+# Commands whose plan takes the user's own file as the weakest of its layers.
+_PLANNING = ("run", "probe", "find", "config", "init")
 # Longer values than this are cut in the middle where they are shown.
 _LONGEST = 1500
 # Click's, or that of Typer's own copy of it.
@@ -54,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with the code of `lrsweep.errors`."""
     arguments, command = split_command(sys.argv[1:] if argv is None else argv)
     try:
+        _use_own_storage(arguments)
         sys.exit(app(args=arguments, obj=command, prog_name="lrsweep", standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(exit_code(Interrupted("stopped")))
@@ -61,6 +67,20 @@ def main(argv: Sequence[str] | None = None) -> None:
         _leave(InputError(error.format_message(), hint=_help_hint(error)))
     except LrsweepError as error:
         _leave(error)
+
+
+def _use_own_storage(arguments: Sequence[str]) -> None:
+    """Let commands that only read take the database that the user's own file names.
+
+    Those that plan a sweep read that file as the weakest of several layers.
+    """
+    reads = bool(arguments) and arguments[0] not in _PLANNING
+    if reads and ENV_STORAGE not in os.environ and os.path.lexists(user_file()):
+        from lrsweep.plan.user_settings import user_settings  # slow, and seldom needed
+
+        storage = user_settings().said().get("storage")
+        if storage is not None:
+            os.environ[ENV_STORAGE] = storage
 
 
 def _leave(error: LrsweepError) -> NoReturn:

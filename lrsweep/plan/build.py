@@ -11,6 +11,7 @@ from lrsweep.plan.auto_range import with_ranges
 from lrsweep.plan.bundled import find_bundled
 from lrsweep.plan.comparison import check_compared
 from lrsweep.plan.constraints import check_first, constraints
+from lrsweep.plan.early_notes import early_notes
 from lrsweep.plan.first_points import first_points
 from lrsweep.plan.layers import merged
 from lrsweep.plan.model import SweepPlan
@@ -20,6 +21,7 @@ from lrsweep.plan.scales import check_scales
 from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
+from lrsweep.plan.user_settings import user_settings
 from lrsweep.scripts import Script
 from lrsweep.scripts.metric_names import metric_names, reported_by_fit
 from lrsweep.settings import Settings
@@ -43,7 +45,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     base = [options] if source.file is None else [options, source.file]
     script = script_in(source, merged(base))
     preset, variation = _variation(options, source)
-    layers = [options, variation, *base[1:]]
+    layers = [options, variation, *base[1:], user_settings()]
     if options.smoke:
         layers.append(Settings(timeout=TIMEOUT_S))
     if options.smoke and (source.file is None or PRESET not in source.file.preset):
@@ -74,6 +76,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     sweep_dir = Path(said.sweep_dir or Path("lrsweep-runs") / folder_name(study)).absolute()
     checked_folder("--dir", sweep_dir)
     junit = None if said.junit is None else checked_file("--junit", Path(said.junit).absolute())
+    notes = () if probing else early_notes(said, space, metric, trials)
     return SweepPlan(
         study=study,
         target=target,
@@ -86,7 +89,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
         sweep_dir=sweep_dir,
         junit=junit,
         sweep_command=options.sweep_command,
-        remarks=(*ranges.remarks, *(_one_at_a_time(shared[0]) if shared else ())),
+        remarks=(*ranges.remarks, *(_one_at_a_time(shared[0]) if shared else ()), *notes),
         first=first,
         where=where,
         # In full, as a file that makes this plan again would say them.

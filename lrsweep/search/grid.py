@@ -6,7 +6,8 @@ counts failed trials as visited and knows no conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from lrsweep.search.ceiling import BatchSizeCeiling
 from lrsweep.search.finite import point_key
@@ -14,12 +15,17 @@ from lrsweep.search.proposer import Done, Proposal
 from lrsweep.space import Space
 from lrsweep.trial import Ending, Params, ParamValue, Slot
 
+_GOLDEN = (math.sqrt(5) - 1) / 2
+# A larger grid is walked in order: it is not held in memory.
+_MOST_SPREAD = 100_000
+
 
 class Grid:
     """Proposes the points of the grid of `space` that are not in `visited`, in order.
 
-    Points that are not `allowed` are left out. One that does not fit into the memory of one kind
-    of device stays for others.
+    Where `trials` are fewer than its points, they come in an order whose beginning is spread over
+    the whole grid. Points that are not `allowed` are left out. One that does not fit into the
+    memory of one kind of device stays for others.
     """
 
     def __init__(
@@ -28,8 +34,13 @@ class Grid:
         visited: Iterable[Mapping[str, ParamValue]] = (),
         ceiling: BatchSizeCeiling | None = None,
         allowed: Callable[[Params], bool] = lambda _params: True,
+        *,
+        trials: int | None = None,
     ) -> None:
-        self._points = (p for p in unvisited(space, visited) if allowed(p))
+        points = unvisited(space, visited)
+        if trials is not None and trials < space.grid_size() <= _MOST_SPREAD:
+            points = spread(list(points))
+        self._points = (point for point in points if allowed(point))
         self._ceiling = ceiling or BatchSizeCeiling(space)
         self._passed_over: list[dict[str, ParamValue]] = []
 
@@ -63,6 +74,18 @@ class GivenPoints:
 
     def told(self, ending: Ending) -> None:
         """The points stand."""
+
+
+def spread(points: Sequence[dict[str, ParamValue]]) -> Iterator[dict[str, ParamValue]]:
+    """`points` in an order in which any first few are spread evenly over all.
+
+    Steps of about the golden section of their number, which visit each point once.
+    """
+    count = len(points)
+    step = max(1, round(count * _GOLDEN))
+    while math.gcd(step, count) > 1:
+        step += 1
+    return (points[index * step % count] for index in range(count))
 
 
 def unvisited(

@@ -85,7 +85,7 @@ def _search(
 
     settings, visited = plan.settings, study.visited()
     if settings.sampler == GRID:
-        grid = Grid(plan.space, visited, ceiling, allowed)
+        grid = Grid(plan.space, visited, ceiling, allowed, trials=plan.trials)
         whole = [p for p in first if set(p) >= {each.name for each in plan.space.active(p)}]
         return Chain(GivenPoints(whole, visited), grid) if whole else grid
     sampler = make_sampler(

@@ -38,7 +38,10 @@ from lrsweep.space import format_value
 from lrsweep.space.values import write_value
 from lrsweep.storage_url import DEFAULT_STORAGE, ENV_STORAGE
 
-Device = Literal["auto", "cpu", "cuda"]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"],
+    BeforeValidator(lambda value: "cuda" if value == "gpu" else value),
+]
 Start = Literal["auto", "warm", "cold"]
 Observe = Literal["auto", "off"]
 Isolation = Literal["copy", "worktree"]
@@ -472,12 +475,23 @@ class Settings(BaseModel):
             flags=("--jobs", "-j"),
             metavar="N|auto",
             default="auto",
+            variable="LRSWEEP_JOBS",
         ),
     ] = None
-    device: Annotated[Device, Setting("auto, cpu or cuda.", MACHINE)] = "auto"
+    device: Annotated[
+        Device,
+        Setting(
+            "auto, cpu or cuda (gpu is another word for it).", MACHINE, variable="LRSWEEP_DEVICE"
+        ),
+    ] = "auto"
     gpus: Annotated[
         str,
-        Setting("all, none, or indices and UUIDs with commas: 0,2.", MACHINE, metavar="WHICH"),
+        Setting(
+            "all, none, or indices and UUIDs with commas: 0,2.",
+            MACHINE,
+            metavar="WHICH",
+            variable="LRSWEEP_GPUS",
+        ),
     ] = "all"
     trials_per_gpu: Annotated[
         Count, Setting("Trials at a time on each GPU.", MACHINE, metavar="N")
@@ -495,7 +509,13 @@ class Settings(BaseModel):
     ] = False
     threads: Annotated[
         Count | None,
-        Setting("CPU threads of a trial.", MACHINE, metavar="N", default="cores divided by jobs"),
+        Setting(
+            "CPU threads of a trial.",
+            MACHINE,
+            metavar="N",
+            default="cores divided by jobs",
+            variable="LRSWEEP_THREADS",
+        ),
     ] = None
     timeout: Annotated[
         Duration | None,
