@@ -10,7 +10,7 @@ import typer
 from lrsweep.cli.borrowed import with_options_of_run
 
 # Said of one run, and no part of its plan.
-OF_THE_RUN = ("from_find", "wait", "dry_run", "quiet", "json")
+OF_THE_RUN = ("from_find", "confirm", "wait", "dry_run", "quiet", "json")
 
 
 @with_options_of_run(lambda option: None if option.name in OF_THE_RUN else option)
