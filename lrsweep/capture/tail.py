@@ -9,8 +9,8 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 _READ_CHUNK = 1 << 18
 _LONGEST_LINE = 1 << 20
@@ -22,7 +22,7 @@ _MOST_BEHIND = 64 << 20
 _CAUGHT_UP = 1 << 20
 
 
-def open_file(path: Path) -> BinaryIO | None:
+def open_file(path: Path) -> FileIO | None:
     """A regular file, opened without waiting; None for a pipe, a device or what is not there."""
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -31,7 +31,15 @@ def open_file(path: Path) -> BinaryIO | None:
     if not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
         return None
-    return os.fdopen(opened, "rb")
+    return os.fdopen(opened, "rb", buffering=0)
+
+
+def data_from(file: FileIO, offset: int) -> int:
+    """Where the next bytes from `offset` on are that no hole has taken the place of."""
+    try:
+        return os.lseek(file.fileno(), offset, os.SEEK_DATA)
+    except (OSError, AttributeError):  # nothing but a hole, or a system without holes
+        return offset
 
 
 class Growth:
@@ -54,9 +62,14 @@ class Growth:
             return
         until = time.monotonic() + (_LAST_LOOK_S if ended else _LOOK_S)
         with file:
-            size = os.fstat(file.fileno()).st_size
-            torn = self._pass_over(size) if size - self.offset > _MOST_BEHIND else False
+            facts = os.fstat(file.fileno())
+            size = facts.st_size
+            behind = min(size - self.offset, facts.st_blocks * 512)
+            torn = self._pass_over(size) if behind > _MOST_BEHIND and not ended else False
             while self.offset < size:
+                if (data := data_from(file, self.offset)) > self.offset:
+                    self.passed_over += data - self.offset
+                    self.offset, torn = data, True
                 if time.monotonic() >= until:
                     if not ended or size - self.offset <= _CAUGHT_UP:
                         return
@@ -121,7 +134,7 @@ class Mark:
             return _ends(file, self.size) == (self.beginning, self.end)
 
 
-def _ends(file: BinaryIO, size: int) -> tuple[int, int]:
+def _ends(file: FileIO, size: int) -> tuple[int, int]:
     file.seek(0)
     beginning = zlib.crc32(file.read(min(_BEGINNING, size)))
     start = max(0, size - _BEGINNING)

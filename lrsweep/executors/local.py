@@ -13,6 +13,7 @@ from typing import Any
 
 from lrsweep.errors import LrsweepError
 from lrsweep.executors.base import PollResult
+from lrsweep.jobs.log_limit import LogLimit
 from lrsweep.jobs.report_reader import CaptureOf, ReportReader, size_of
 from lrsweep.jobs.shared_files import SharedFiles
 from lrsweep.jobs.thinning import thinned
@@ -41,6 +42,7 @@ class _Running:
     folder: TrialFolder
     listening: ReportReader
     stderr_offset: int
+    logs: tuple[LogLimit, ...] = ()
     oom_kills: int = field(default_factory=oom_kills)
     pid: int | None = None
     killed: bool = False
@@ -61,12 +63,14 @@ class LocalExecutor:
         env: Mapping[str, str] | None = None,
         preload: Preload | None = None,
         capture: CaptureOf = lambda _job: None,
+        max_log: int | None = None,
     ) -> None:
         self._owner = owner or families.owner_of()
         self._cwd = cwd
         self._env = default_environment() if env is None else env
         self._preload = preload or Preload()
         self._capture = capture
+        self._max_log = max_log
         self._running: dict[int, _Running] = {}
         self._waiting: list[int] = []  # for the launcher to be ready
         self._numbers: dict[TrialKey, int] = {}
@@ -86,9 +90,16 @@ class LocalExecutor:
         listening = ReportReader(job, self._capture(job))
         self._started += 1
         self._numbers[job.key] = self._started
-        self._running[self._started] = _Running(job, folder, listening, size_of(folder.stderr))
+        self._running[self._started] = _Running(
+            job, folder, listening, size_of(folder.stderr), self._limits(folder)
+        )
         self._waiting.append(self._started)
         self._send_waiting()
+
+    def _limits(self, folder: TrialFolder) -> tuple[LogLimit, ...]:
+        if self._max_log is None:
+            return ()
+        return tuple(LogLimit(log, self._max_log) for log in (folder.stdout, folder.stderr))
 
     def pid(self, key: TrialKey) -> int | None:
         """The process of a running job; None until it has started."""
@@ -112,7 +123,8 @@ class LocalExecutor:
                 result.reports += thinned(self._read(number, exited), most)
                 result.notes += self._refusals(running)
                 trial = running.job.key.trial
-                result.notes += [f"trial {trial}: {note}" for note in running.listening.notes()]
+                notes = [*running.listening.notes(), *(log.look() for log in running.logs)]
+                result.notes += [f"trial {trial}: {note}" for note in notes if note]
             result.notes += self._look_for_shared_files()
             result.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()

@@ -13,6 +13,7 @@ from lrsweep.plan import SweepPlan
 from lrsweep.processes import families
 from lrsweep.processes.connection import default_environment
 from lrsweep.protocol import TrialFolder
+from lrsweep.settings.settings import size_bytes
 from lrsweep.trial import Slot
 
 
@@ -23,17 +24,19 @@ def make_executor(plan: SweepPlan, slot: Slot) -> LocalExecutor:
     `PlanError` where warm starts are asked for and the command does not allow them.
     """
     target, owner = plan.target, families.owner_of(*_identity(plan))
-    capture = capture_of(plan)
+    capture, max_log = capture_of(plan), size_bytes(plan.settings.max_log)
     if starts_warm(plan, slot):
         env = _environment(slot)
-        return WarmExecutor(target.argv, cwd=target.cwd, env=env, owner=owner, capture=capture)
+        return WarmExecutor(
+            target.argv, cwd=target.cwd, env=env, owner=owner, capture=capture, max_log=max_log
+        )
     if plan.settings.start == "warm":
         raise PlanError(
             f"--start warm: {target.label} is not started as `python script.py` or"
             " `python -m module` with the Python that runs lrsweep, or this is not Linux",
             hint="--start auto",
         )
-    return LocalExecutor(owner, cwd=target.cwd, capture=capture)
+    return LocalExecutor(owner, cwd=target.cwd, capture=capture, max_log=max_log)
 
 
 def starts_warm(plan: SweepPlan, slot: Slot) -> bool:

@@ -38,12 +38,13 @@ class WarmExecutor(LocalExecutor):
         env: Mapping[str, str] | None = None,
         owner: str = "",
         capture: CaptureOf = lambda _job: None,
+        max_log: int | None = None,
     ) -> None:
         env = default_environment() if env is None else env
         self._at_start = _read_at_start(env)
         warm = can_fork() and runs_this_python(command, env, cwd)
         preload = Preload(tuple(command), os.path.abspath(cwd)) if warm else None
-        super().__init__(owner, cwd=cwd, env=env, preload=preload, capture=capture)
+        super().__init__(owner, cwd=cwd, env=env, preload=preload, capture=capture, max_log=max_log)
 
     def is_warm(self, job: Job) -> bool:
         return (

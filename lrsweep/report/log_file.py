@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
+from lrsweep.capture.tail import data_from
 from lrsweep.errors import NotFound, StorageError
 from lrsweep.protocol import TrialFolder
 from lrsweep.terms import printable_lines
@@ -38,7 +39,7 @@ def read_log(path: Path, *, tail: int | None = None) -> Iterator[bytes]:
     Raises `StorageError` where it cannot be read.
     """
     with _opened(path, tail) as file:
-        while block := file.read(_BLOCK):
+        while block := _next(file):
             yield block
 
 
@@ -53,7 +54,7 @@ def follow_log(
         while True:
             # Asked before the read, so that what was written just before the end is not missed.
             last = ended()
-            while block := file.read(_BLOCK):
+            while block := _next(file):
                 yield block
             if last:
                 return
@@ -127,18 +128,24 @@ class _Lines:
         return text + cut
 
 
+def _next(file: FileIO) -> bytes:
+    """The next block, but for what was cut out of the middle of a log."""
+    file.seek(data_from(file, file.tell()))
+    return file.read(_BLOCK)
+
+
 @contextmanager
-def _opened(path: Path, tail: int | None) -> Iterator[BinaryIO]:
+def _opened(path: Path, tail: int | None) -> Iterator[FileIO]:
     """The file, where the last `tail` lines begin."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             file.seek(0 if tail is None else _tail_offset(file, tail))
             yield file
     except OSError as error:
         raise StorageError(f"the log {path} cannot be read: {error.strerror}") from error
 
 
-def _tail_offset(file: BinaryIO, lines: int) -> int:
+def _tail_offset(file: FileIO, lines: int) -> int:
     """Where the last `lines` lines begin; reads backwards, so that the size does not matter."""
     position = end = file.seek(0, os.SEEK_END)
     while position > 0:

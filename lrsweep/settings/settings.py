@@ -47,6 +47,8 @@ Observe = Literal["auto", "off"]
 Isolation = Literal["copy", "worktree"]
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kKMGT])(i)?)?B?")
+_SMALLEST_LOG = 1 << 20
 _UNITS = (3600.0, 60.0, 1.0)
 _MOST_JOBS = 10_000
 
@@ -101,6 +103,24 @@ def duration_text(seconds: float) -> str:
     """`90s`, `10m`: in the largest unit that says it exactly."""
     units = ((3600, "h"), (60, "m"))
     return next((f"{seconds / n:g}{u}" for n, u in units if seconds % n == 0), f"{seconds}s")
+
+
+def _size(value: object) -> object:
+    """`1GiB` as it is written, once it is known to be a size; a number counts bytes."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not size_bytes(text) >= _SMALLEST_LOG:
+        raise _wrong("is not a size of at least 1MiB", "try 512MiB or 10GB")
+    return text
+
+
+def size_bytes(text: str) -> int:
+    """How many bytes `512MiB`, `10GB` or `1000000` are; 0 for what is no size."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        return 0
+    number, unit, binary = match.groups()
+    base = 1024 if binary else 1000
+    return int(float(number) * base ** (" KMGT".index(unit.upper()) if unit else 0))
 
 
 def _sampler(value: object) -> object:
@@ -207,6 +227,11 @@ Jobs = Annotated[
     int | Literal["auto"],
     BeforeValidator(_jobs),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}]}),
+]
+Size = Annotated[
+    str,
+    BeforeValidator(_size),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["512MiB", "10GB"]}),
 ]
 Ranges = Annotated[
     tuple[str, ...],
@@ -528,6 +553,15 @@ class Settings(BaseModel):
         CountOrNone,
         Setting("How often a trial that was lost is run again.", MACHINE, metavar="N"),
     ] = 1
+    max_log: Annotated[
+        Size,
+        Setting(
+            "How much disk the output of a trial may take (512MiB, 10GB); of more, the beginning "
+            "and the end are kept.",
+            MACHINE,
+            metavar="SIZE",
+        ),
+    ] = "1GiB"
     retry_crashed: Annotated[
         bool, Setting("Run crashed trials again too, as often as --retries says.", MACHINE)
     ] = False

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.captured.sweeps import sweep
+from tests.cli.terminal import lrsweep
 
 START = "import argparse, os, sys, time\np = argparse.ArgumentParser()\n"
 START += "p.add_argument('--lr', type=float); lr = p.parse_args().lr\n"
@@ -16,10 +17,36 @@ START += "p.add_argument('--lr', type=float); lr = p.parse_args().lr\n"
 @pytest.mark.parametrize("line", ["y", "val_loss: 0.5", "1,111,1111" * 50, "epoch 1 val_loss: 2.5"])
 def test_a_trial_that_prints_without_end_is_ended_in_time(tmp_path: Path, line: str) -> None:
     script = START + f"text = {line!r} + chr(10)\nwhile True: sys.stdout.write(text * 10000)\n"
-    done = sweep(tmp_path, script, "0.1", "--metric", "val_loss", "--trial-timeout", "2s")
+    options = ("--metric", "val_loss", "--trial-timeout", "2s", "--max-log", "4MiB")
+    done = sweep(tmp_path, script, "0.1", *options)
     assert done.document["trials"] == {"timed_out": 1}
-    logs = list((tmp_path / "lrsweep-runs").rglob("stdout.log"))
-    assert all(log.stat().st_blocks * 512 < 2 << 30 for log in logs)
+
+
+FLOOD = "print('the beginning', flush=True)\nfor i in range(4000): print('x' * 10_000)\n"
+
+
+def test_of_a_long_log_the_beginning_and_the_end_are_kept(tmp_path: Path) -> None:
+    slow = FLOOD.replace("print('x'", "i % 100 or time.sleep(0.05); print('x'")
+    script = START + slow + "print(f'epoch 1 val_loss: {lr}')\n"
+    options = ("--metric", "val_loss", "--max-log", "4MiB")
+    done = sweep(tmp_path, script, "0.5", *options, quiet=False)
+    assert done.values == {0.5: 0.5}
+    assert "stdout.log grew beyond --max-log 4 MiB: its beginning and end are kept" in done.said
+    (log,) = (tmp_path / "lrsweep-runs").rglob("stdout.log")
+    assert log.stat().st_size > 40_000_000
+    assert log.stat().st_blocks * 512 < 8 << 20
+    shown = lrsweep(tmp_path, "logs", "0").stdout
+    assert shown.startswith("the beginning")
+    assert "MiB left out here by --max-log]" in shown
+    assert shown.rstrip().endswith("epoch 1 val_loss: 0.5")
+    assert lrsweep(tmp_path, "logs", "0", "--tail", "1").stdout.strip() == "epoch 1 val_loss: 0.5"
+
+
+@pytest.mark.parametrize("size", ["much", "0", "12KiB", "-1GiB"])
+def test_a_limit_of_the_log_that_is_no_size_is_refused(tmp_path: Path, size: str) -> None:
+    done = sweep(tmp_path, START, "0.1", "--metric", "loss", "--max-log", size)
+    assert done.code == 2
+    assert "is not a size of at least 1MiB" in done.said
 
 
 @pytest.mark.timeout(60)
