@@ -35,7 +35,7 @@ class Silence:
 
 def train(job: Job) -> Training:
     """A curve of `REPORTS` points whose end depends on the learning rate."""
-    floor = abs(float(job.params["lr"] or 0) - 0.01)
+    floor = abs(float(job.first.params["lr"] or 0) - 0.01)
     for step in range(1, REPORTS + 1):
         yield step, {"val_loss": floor + 1 / step, "val_accuracy": 1 - 1 / step}
     return 0

@@ -19,7 +19,7 @@ from statistics import median
 
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.warm import WarmExecutor
-from lrsweep.trial import Job, Slot, TrialKey
+from lrsweep.trial import Job, Member, Slot, TrialKey
 
 SCRIPT = """
 import time
@@ -40,7 +40,8 @@ def seconds(executor: LocalExecutor, folder: Path, run: int) -> tuple[float, flo
     trial.mkdir()
     argv = (sys.executable, "train.py")
     env = dict(os.environ)
-    job = Job(TrialKey(run, 1), argv, env, str(folder), str(trial), {}, 0, Slot(0))
+    member = Member(TrialKey(run, 1), {}, 0, str(trial))
+    job = Job(f"{run}.1", Slot(0), (member,), argv, env, str(folder))
     began = time.time()
     executor.start(job)
     while not (exits := executor.poll(60).exits):

@@ -4,7 +4,7 @@ What a training script may use; importing it costs milliseconds and loads no fra
 line lives in `lrsweep.cli`.
 """
 
-from lrsweep.client import CurrentTrial, TrialStopped, current_trial
+from lrsweep.client import CurrentTrial, TrialStopped, current_trial, current_trials
 
 __version__ = "0.1.0"
-__all__ = ["CurrentTrial", "TrialStopped", "__version__", "current_trial"]
+__all__ = ["CurrentTrial", "TrialStopped", "__version__", "current_trial", "current_trials"]

@@ -4,7 +4,8 @@
         trial.json      written by the sweep: whose it is, parameters, seed, attempt, command, where
                         it ran, and from where on its files are this attempt's
         events.jsonl    appended by the training process, one JSON object a line
-        stop            written by the sweep: the reason why the process should stop
+        stop            written by the sweep: the reason why the trial should stop
+        members.json    where the process runs several trials: which, each with its own folder
         stdout.log  stderr.log
         exit.json       written when the process of the attempt has ended: its exit code
         checkpoint.pt   the state of a training, while an attempt to come may go on from it
@@ -20,12 +21,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lrsweep.report_check import Unsound, report_of
-from lrsweep.trial import Report, TrialKey
+from lrsweep.trial import Ended, Member, Outcome, Report, TrialKey
 
 # What a training process finds in its environment.
 ENV_FOLDER = "LRSWEEP_TRIAL_DIR"
@@ -36,12 +37,17 @@ ENV_SEED = "LRSWEEP_SEED"
 ENV_STUDY = "LRSWEEP_STUDY"
 ENV_STUDY_ID = "LRSWEEP_STUDY_ID"
 ENV_METRIC = "LRSWEEP_METRIC"
+# The path of `members.json`, where the process runs several trials.
+ENV_MEMBERS = "LRSWEEP_MEMBERS"
 # LOW:HIGH:STEPS: `lrsweep.train.fit` is to run a range test in place of training.
 ENV_RANGE_TEST = "LRSWEEP_RANGE_TEST"
 
 # What the observer saw, not what the script reported: its metrics have names of their own.
 OBSERVED = "observed/"
-_KINDS = ("report", "stopped", "observed")
+_KINDS = ("report", "stopped", "ended", "observed")
+# How a training process may say that one of its trials ended.
+_OUTCOMES = ("completed", "pruned", "diverged", "out_of_memory", "crashed")
+_LONGEST_REASON = 500
 
 _READ_CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 20
@@ -68,6 +74,10 @@ class TrialFolder:
     @property
     def stop(self) -> Path:
         return self.path / "stop"
+
+    @property
+    def members(self) -> Path:
+        return self.path / "members.json"
 
     @property
     def stdout(self) -> Path:
@@ -155,8 +165,50 @@ def encode_report(report: Report, study: str = "") -> bytes:
 
 
 def encode_stopped(trial: int, attempt: int, study: str = "") -> bytes:
-    """The line by which a training process says that it obeyed the request to stop."""
+    """The line by which a training process says that it has heard the request to stop."""
     return _line("stopped", trial, attempt, study, {})
+
+
+def encode_ended(ended: Ended, study: str = "") -> bytes:
+    """The line by which a training process says how one of its trials ended."""
+    said = {"outcome": ended.outcome.value, "reason": ended.reason}
+    return _line("ended", ended.key.trial, ended.key.attempt, study, said)
+
+
+def _ended_of(event: Mapping[str, Any]) -> Ended:
+    outcome, reason = event.get("outcome"), event.get("reason", "")
+    if outcome not in _OUTCOMES or not isinstance(reason, str):
+        raise Unsound("it does not say how the trial ended")
+    key = TrialKey(event["trial"], event["attempt"])
+    return Ended(key, Outcome(outcome), reason[:_LONGEST_REASON])
+
+
+def encode_members(members: Iterable[Member]) -> str:
+    """The content of `members.json`."""
+    entries = [
+        {
+            "trial": member.key.trial,
+            "attempt": member.key.attempt,
+            "params": dict(member.params),
+            "seed": member.seed,
+            "folder": member.folder,
+        }
+        for member in members
+    ]
+    return json.dumps(entries, indent=1) + "\n"
+
+
+def decode_members(text: str) -> tuple[Member, ...]:
+    """What `encode_members` wrote."""
+    return tuple(
+        Member(
+            TrialKey(entry["trial"], entry["attempt"]),
+            entry["params"],
+            entry["seed"],
+            entry["folder"],
+        )
+        for entry in json.loads(text)
+    )
 
 
 def _line(kind: str, trial: int, attempt: int, study: str, more: Mapping[str, Any]) -> bytes:
@@ -208,7 +260,8 @@ class EventReader:
     `key` of the attempt that writes here and the identity of its `study`, events of others are
     refused, and so are reports that cannot be kept; `refused` says why, once for each reason, in
     words that follow "refused a report: ". `stopped` turns true when the process says that it
-    obeyed the request to stop. Of several processes that were observed the first one counts;
+    has heard the request to stop, and `ended` is how it says that the trial ended, where it does.
+    Of several processes that were observed the first one counts;
     `facts` is the newest of what is known of it.
     """
 
@@ -222,6 +275,7 @@ class EventReader:
         self._torn = b""
         self._too_long = False
         self.stopped = False
+        self.ended: Ended | None = None
         self.refused: list[str] = []
         self.facts: Mapping[str, Any] = {}
         self._observed_pid: object = None
@@ -251,7 +305,10 @@ class EventReader:
                 return report_of(event)
             if event["event"] == "observed":
                 return self._observed(event)
-            self.stopped = True
+            if event["event"] == "ended":
+                self.ended = self.ended or _ended_of(event)
+            else:
+                self.stopped = True
         except Unsound as why:
             self.refuse(str(why))
         return None

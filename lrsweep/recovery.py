@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from lrsweep.analysis.objective import Objective
 from lrsweep.analysis.wording import counted
-from lrsweep.executors.of_plan import end_former_run
+from lrsweep.executors.base import Executor, Left
 from lrsweep.jobs.build import tidy_folder
 from lrsweep.jobs.capturing import capture_of
 from lrsweep.jobs.report_reader import ReportReader
@@ -16,19 +17,21 @@ from lrsweep.jobs.thinning import standing, thinned
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import TrialFolder
 from lrsweep.store.study import MOST_REPLAYED, OpenAttempt, StudyStore
-from lrsweep.trial import Ending, Job, Outcome, Report, Slot, TrialKey
+from lrsweep.trial import Ending, Job, Member, Outcome, Report, Slot, TrialKey, job_id
 
 _DIED = "the sweep that ran it died"
 
 
-def recover(plan: SweepPlan, store: StudyStore, note: Callable[[str], None]) -> None:
+def recover(
+    plan: SweepPlan, store: StudyStore, executor: Executor, note: Callable[[str], None]
+) -> None:
     """Close what a former sweep left open.
 
     What its trials reported is replayed, by the very reader that a living sweep reads with. A trial
     whose process had ended well is complete (or pruned, or diverged); the others are run again.
     """
     left = store.left_open()
-    ended = end_former_run(plan, [attempt.folder for attempt in left])
+    ended = executor.end_former([Left(job_id(a.key), a.key, a.folder) for a in left])
     if ended:
         processes = "1 process" if ended == 1 else f"{ended} processes"
         note(f"a former run left {processes} behind; ended")
@@ -52,23 +55,24 @@ def _close(plan: SweepPlan, store: StudyStore, attempt: OpenAttempt) -> Ending:
     trial = folder.read_trial()
     if not store.wrote(trial, attempt.key):
         return Ending(attempt.key, Outcome.LOST, reason=_DIED, at=time.time())
+    member = Member(attempt.key, attempt.params, int(trial.get("seed", 0)), attempt.folder)
     job = Job(
-        attempt.key,
-        tuple(trial.get("command", ())),
-        {},
-        str(trial.get("cwd", folder.path)),
-        attempt.folder,
-        attempt.params,
-        int(trial.get("seed", 0)),
+        job_id(attempt.key),
         Slot(0),
+        (member,),
+        tuple(trial.get("command", ())),
+        cwd=str(trial.get("cwd", folder.path)),
         study=store.identity,
     )
-    reader = ReportReader(job, capture_of(plan)(job))
+    reader = ReportReader(job, member, capture_of(plan)(job))
     reports = standing(thinned(reader.finish(killed=folder.exit_code() is None), MOST_REPLAYED))
     store.replay(attempt.key, reports)
-    stop = folder.stop_reason() if reader.obeyed else None
+    stop = folder.stop_reason() if reader.has_heard else None
     objective = Objective(plan.settings.objective, plan.direction)
-    return ending_of(attempt.key, plan.metric, reports, folder.exit_code(), stop, objective)
+    ending = ending_of(attempt.key, plan.metric, reports, folder.exit_code(), stop, objective)
+    if (said := reader.ended) is not None:
+        return replace(ending, outcome=said.outcome, reason=said.reason)
+    return ending
 
 
 def ending_of(

@@ -72,7 +72,8 @@ class Report:
     own budget spent so far, 0 to 1. `at` is Unix time in seconds. What earlier reports of the
     attempt said of the metrics in `replaces` is void: a surer source of them was found. `fold`
     counts the passes of a training that is repeated, from 1; where `named`, the program calls them
-    folds, else its epochs only began again.
+    folds, else its epochs only began again. `listens` says that the process looks for the request
+    to stop; one whose output is read does not.
     """
 
     trial: int
@@ -85,6 +86,7 @@ class Report:
     replaces: frozenset[str] = frozenset()
     fold: int | None = None
     named: bool = False
+    listens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,26 +156,62 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A training process says how one trial that it runs ended, while it may go on with others."""
+
+    key: TrialKey
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One attempt at one trial inside a job, and the folder that it reports into."""
+
+    key: TrialKey
+    params: Params
+    seed: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One training process to start: what to run, where, and which folder it reports into.
+    """One process to start, or one group of processes: what to run, where, and for which trials.
+
+    It holds `slot` until it exits. `id` is the same for the same attempts in a later run of the
+    sweep (`job_id`). `env` holds only what is added to the environment of trials. The output goes
+    into `folder`, that of the first member.
 
     `files` (name → text) are written into the folder first. Where `original` is not empty, `cwd` is
     to be made as `isolate` says ("copy" or "worktree") from the folder `original`. `study` is the
     identity of its study.
     """
 
-    key: TrialKey
-    argv: tuple[str, ...]
-    env: Mapping[str, str]
-    cwd: str
-    folder: str
-    params: Params
-    seed: int
+    id: str
     slot: Slot
+    members: tuple[Member, ...]
+    argv: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = "."
     files: Mapping[str, str] = field(default_factory=dict)
     isolate: str = ""
     original: str = ""
     study: str = ""
+
+    @property
+    def first(self) -> Member:
+        """The first of the members: the only one, for a process that runs one trial."""
+        return self.members[0]
+
+    @property
+    def folder(self) -> str:
+        """Where the output of the process goes."""
+        return self.first.folder
+
+
+def job_id(key: TrialKey) -> str:
+    """The id of the job whose first member is `key`."""
+    return f"{key.trial}.{key.attempt}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,11 +118,10 @@ def run(
 
         dry(plan)
         return
-    from lrsweep.devices.local_slots import possible_slots
     from lrsweep.executors.of_plan import make_executor
 
     # First of all, so that the script's imports go on in the launcher while ours go on here.
-    with closing(make_executor(plan, possible_slots(plan)[0])) as executor:
+    with closing(make_executor(plan)) as executor:
         from lrsweep.cli.running import run_and_render
 
         run_and_render(plan, executor, wait=wait, quiet=quiet, as_json=json, confirm=again)

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from lrsweep.analysis.wording import counted
 from lrsweep.errors import (
     InputError,
     Interrupted,
@@ -19,10 +20,11 @@ from lrsweep.report.annotations import annotation_lines
 from lrsweep.report.commands import logs_command
 from lrsweep.report.junit import to_junit
 from lrsweep.report.markdown import to_markdown
+from lrsweep.report.outcomes import outcome_said
 from lrsweep.report.study_report import StudyReport
 from lrsweep.shell_lines import shell_line
 from lrsweep.sweep import SweepEnd
-from lrsweep.trial import StudyRows
+from lrsweep.trial import Outcome, StudyRows
 
 # How many trials the summary on GitHub lists.
 SUMMARY_TRIALS = 10
@@ -35,15 +37,38 @@ def verdict(plan: SweepPlan, end: SweepEnd, rows: StudyRows) -> LrsweepError | N
             "stopped; the same command resumes it", hint=shell_line(plan.sweep_command)
         )
     failed = sum(count for outcome, count in end.ran.items() if outcome.failed)
-    first = next((t.number for t in rows.trials if t.outcome and t.outcome.failed), None)
-    see = None if first is None else logs_command(rows, first, "--stderr")
+    see = _see_a_failure(rows)
+    if end.gave_up:
+        return TooManyFailed(f"{end.interrupted}; see one:", hint=see)
     if end.failed_all:
         return TooManyFailed("every trial of this run failed; see one:", hint=see)
-    if plan.settings.max_failed is not None and failed > plan.settings.max_failed:
-        trials = "1 trial" if failed == 1 else f"{failed} trials"
-        most = plan.settings.max_failed
-        return TooManyFailed(f"{trials} of this run failed, above {most}; see one:", hint=see)
-    return _threshold(plan, rows)
+    most = plan.settings.max_failed
+    if most is not None and failed > most:
+        return TooManyFailed(
+            f"{counted(failed, 'trial')} failed, above --max-failed {most}; see one:", hint=see
+        )
+    return _threshold(plan, rows) or _nothing_completed(plan, end)
+
+
+def _see_a_failure(rows: StudyRows) -> str | None:
+    failed = [t.number for t in rows.trials if t.outcome is not None and t.outcome.failed]
+    return logs_command(rows, failed[-1], "--stderr") if failed else None
+
+
+def _nothing_completed(plan: SweepPlan, end: SweepEnd) -> TooManyFailed | None:
+    """What a run says that brought no result, where one was wanted."""
+    if end.ran.get(Outcome.COMPLETED):
+        return None
+    if end.ran:
+        counts = ", ".join(
+            f"{count} {outcome_said(outcome).text}" for outcome, count in end.ran.items()
+        )
+        why = f": {end.interrupted}" if end.interrupted else ""
+        return TooManyFailed(f"no trial of this run completed ({counts}){why}")
+    if end.missing:
+        missing = f"{counted(end.missing, 'trial')} of {plan.trials}"
+        return TooManyFailed(f"nothing was run, although {missing} are missing")
+    return None
 
 
 def _threshold(plan: SweepPlan, rows: StudyRows) -> ThresholdMissed | None:

@@ -32,9 +32,8 @@ def possible_slots(plan: SweepPlan, nvml: Nvml | None = None) -> list[Slot]:
 class LocalSlots:
     """Holds the GPUs of a sweep while it runs. A context manager.
 
-    `slots` are where its jobs run, `notes` what the user should know of GPUs that were left out.
-    Entering raises `PlanError` where every GPU that was asked for is another sweep's, and
-    `StorageError` where the locks cannot be used.
+    `slots` are where its jobs run. Entering raises `PlanError` where every GPU that was asked for
+    is another sweep's, and `StorageError` where the locks cannot be used.
     """
 
     def __init__(
@@ -44,19 +43,20 @@ class LocalSlots:
         self._nvml = nvml
         self._leases = GpuLeases(lease_folder)
         self.slots: list[Slot] = []
-        self.notes: list[str] = []
+        self._notes: list[str] = []
+        self._full: set[str] = set()
 
     def __enter__(self) -> LocalSlots:
         gpus = _wanted(self._plan, self._nvml)
         if gpus and not self._plan.settings.share_gpus:
             self._leases.acquire(gpus, f"study {self._plan.study!r}, process {os.getpid()}")
-            self.notes = [
+            self._notes = [
                 f"GPU {gpu.index} is used by another sweep ({owner}), and left to it"
                 for gpu, owner in self._leases.taken.items()
             ]
             if not self._leases.held:
                 raise PlanError(
-                    f"every GPU is used by another sweep: {'; '.join(self.notes)}",
+                    f"every GPU is used by another sweep: {'; '.join(self._notes)}",
                     hint="wait for it, or run beside it with --share-gpus",
                 )
             gpus = tuple(self._leases.held)
@@ -71,15 +71,25 @@ class LocalSlots:
     def __exit__(self, *_error: object) -> None:
         self._leases.release()
 
+    def notes(self) -> list[str]:
+        """What the user should know of GPUs that were left out or are full, since the last call."""
+        notes, self._notes = self._notes, []
+        return notes
+
     def has_room(self, slot: Slot) -> bool:
         """Whether a trial's share of the memory of the slot's GPUs is free now."""
         if slot.device == CPU:
             return True
         now = {gpu.uuid: gpu for gpu in find_gpus(self._nvml)}
-        return all(
+        free = all(
             uuid in now and has_room(now[uuid], self._plan.settings.trials_per_gpu)
             for uuid in _uuids(slot)
         )
+        if not free and slot.device not in self._full:
+            self._full.add(slot.device)
+            gpus = slot.device.replace(",", " and ")
+            self._notes.append(f"others use the memory of {gpus}; trials there wait for it")
+        return free
 
 
 def _uuids(slot: Slot) -> list[str]:

@@ -6,13 +6,15 @@ import contextlib
 import select
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from lrsweep.devices.slots import device_environment
 from lrsweep.errors import LrsweepError
-from lrsweep.executors.base import PollResult
+from lrsweep.executors.base import Abilities, Left, PollResult
+from lrsweep.executors.place import FixedPlace, Place
 from lrsweep.jobs.log_limit import LogLimit
 from lrsweep.jobs.report_reader import CaptureOf, ReportReader, size_of
 from lrsweep.jobs.shared_files import SharedFiles
@@ -25,7 +27,7 @@ from lrsweep.processes.out_of_memory import oom_kills, ran_out_of_memory
 from lrsweep.processes.stderr_tail import stderr_tail
 from lrsweep.protocol import TrialFolder
 from lrsweep.scheduler import Exit, Stop
-from lrsweep.trial import Job, Report, TrialKey
+from lrsweep.trial import Job, Slot, TrialKey
 
 # How often the event files are looked at while nothing exits.
 _TAIL_EVERY_S = 0.05
@@ -37,35 +39,58 @@ _SIGNALS = {Stop.TERMINATE: signal.SIGTERM, Stop.KILL: signal.SIGKILL}
 
 
 @dataclass(slots=True)
-class _Running:
-    job: Job
+class _Member:
+    """One member of a running job: its folder, and what it says."""
+
     folder: TrialFolder
     listening: ReportReader
+    heard: bool = False
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class _Running:
+    job: Job
+    members: dict[TrialKey, _Member]
     stderr_offset: int
     logs: tuple[LogLimit, ...] = ()
     oom_kills: int = field(default_factory=oom_kills)
     pid: int | None = None
     killed: bool = False
 
+    @property
+    def folder(self) -> TrialFolder:
+        """Where the output goes."""
+        return self.members[self.job.first.key].folder
+
+    @property
+    def unclear(self) -> str:
+        return self.members[self.job.first.key].listening.unclear
+
 
 class LocalExecutor:
     """Runs every job as a fresh process of its command, with its output in the trial's folder.
 
-    `owner` marks the processes as this sweep's (`families.owner_of`). Make it in the main thread:
-    where that ends, the launcher does. `poll` raises `LrsweepError` where no launcher starts.
+    `place` has the slots. `identity` tells the study from others: the processes carry it, so that a
+    later run finds what this one may leave (`families`). Make it in the main thread: where that
+    ends, the launcher does. `poll` raises `LrsweepError` where no launcher starts.
     """
+
+    abilities = Abilities()
 
     def __init__(
         self,
-        owner: str = "",
-        *,
+        *identity: str,
+        place: Place | None = None,
         cwd: str = ".",
         env: Mapping[str, str] | None = None,
         preload: Preload | None = None,
         capture: CaptureOf = lambda _job: None,
         max_log: int | None = None,
     ) -> None:
-        self._owner = owner or families.owner_of()
+        self._identity = identity
+        self._owner = families.owner_of(*identity)
+        self._place = place or FixedPlace()
         self._cwd = cwd
         self._env = default_environment() if env is None else env
         self._preload = preload or Preload()
@@ -73,7 +98,7 @@ class LocalExecutor:
         self._max_log = max_log
         self._running: dict[int, _Running] = {}
         self._waiting: list[int] = []  # for the launcher to be ready
-        self._numbers: dict[TrialKey, int] = {}
+        self._numbers: dict[str, int] = {}
         self._started = 0
         self._ready = False
         self._failed_launches = 0
@@ -83,16 +108,50 @@ class LocalExecutor:
         self._shared: SharedFiles | None = None
         self._launcher: Connection | None = self._launch()
 
+    def __enter__(self) -> Self:
+        self._place.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+        self._place.__exit__(*error)
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """Those of the place."""
+        return self._place.slots
+
+    def has_room(self, slot: Slot) -> bool:
+        """As the place says."""
+        return self._place.has_room(slot)
+
+    def end_former(self, left: Sequence[Left]) -> int:
+        """Kill what a dead sweep of this study left running.
+
+        A process is its own by the mark in its environment, or by its number and start in the
+        `trial.json` of an attempt that was open.
+        """
+        ended = families.end_leftovers(*self._identity) if self._identity else 0
+        for attempt in left:
+            trial = TrialFolder(attempt.folder).read_trial()
+            pid, start = trial.get("pid"), trial.get("pid_started_at")
+            if isinstance(pid, int) and isinstance(start, str):
+                ended += families.end_if_still(pid, start)
+        return ended
+
     def start(self, job: Job) -> None:
         folder = TrialFolder(job.folder)
         if self._shared is None and not job.isolate:
             self._shared = SharedFiles(Path(job.cwd), (folder.path.parent.parent,))
-        listening = ReportReader(job, self._capture(job))
+        capture = self._capture(job) if len(job.members) == 1 else None
+        members = {
+            member.key: _Member(TrialFolder(member.folder), ReportReader(job, member, capture))
+            for member in job.members
+        }
         self._started += 1
-        self._numbers[job.key] = self._started
-        self._running[self._started] = _Running(
-            job, folder, listening, size_of(folder.stderr), self._limits(folder)
-        )
+        self._numbers[job.id] = self._started
+        offset = size_of(folder.stderr)
+        self._running[self._started] = _Running(job, members, offset, self._limits(folder))
         self._waiting.append(self._started)
         self._send_waiting()
 
@@ -101,9 +160,9 @@ class LocalExecutor:
             return ()
         return tuple(LogLimit(log, self._max_log) for log in (folder.stdout, folder.stderr))
 
-    def pid(self, key: TrialKey) -> int | None:
+    def pid(self, job: str) -> int | None:
         """The process of a running job; None until it has started."""
-        number = self._numbers.get(key)
+        number = self._numbers.get(job)
         return None if number is None else self._running[number].pid
 
     @property
@@ -116,56 +175,58 @@ class LocalExecutor:
         while True:
             # Who has ended is found before the events are read: what is then in the file is all.
             exited = self._listen()
-            result = PollResult(exits=self._ended, notes=self._notes)
+            result = PollResult(exits=self._ended, notes=self._notes + self._place.notes())
             self._ended, self._notes = [], []
             most = max(1, _MOST_REPORTS // max(1, len(self._running)))
             for number, running in self._running.items():
-                result.reports += thinned(self._read(number, exited), most)
-                result.notes += self._refusals(running)
-                trial = running.job.key.trial
-                notes = [*running.listening.notes(), *(log.look() for log in running.logs)]
+                code = exited.get(number, _RUNS)
+                for key, member in running.members.items():
+                    _read(key, member, code, most, result)
+                    result.notes += self._refusals(key, member)
+                trial = running.job.first.key.trial
+                notes = [log.look() for log in running.logs]
                 result.notes += [f"trial {trial}: {note}" for note in notes if note]
             result.notes += self._look_for_shared_files()
             result.exits += [self._exit(number, code) for number, code in exited.items()]
             left = deadline - time.monotonic()
-            if result.reports or result.exits or result.notes or left <= 0:
+            if result != _NOTHING or left <= 0:
                 return result
             self._wait(min(left, _TAIL_EVERY_S))
 
     def _look_for_shared_files(self) -> list[str]:
         if self._shared is None:
             return []
-        running = {r.job.key.trial: r.pid for r in self._running.values()}
+        running = {r.job.first.key.trial: r.pid for r in self._running.values()}
         return self._shared.look(running, time.monotonic())
 
-    def _read(self, number: int, exited: Mapping[int, int | None]) -> Iterator[Report]:
-        """What a trial has reported since; all that is left of one that has exited."""
-        said = self._running[number].listening
-        if number not in exited:
-            return said.read()
-        code = exited[number]
-        return said.finish(killed=code is None or code < 0)
-
-    def _refusals(self, running: _Running) -> list[str]:
+    def _refusals(self, key: TrialKey, member: _Member) -> list[str]:
         """Why reports of a trial were refused, where no other trial's were for the same reason."""
-        new = [why for why in running.listening.refused() if why not in self._refused]
+        new = [why for why in member.listening.refused() if why not in self._refused]
         self._refused.update(new)
-        return [f"trial {running.job.key.trial}: refused a report: {why}" for why in new]
+        return [f"trial {key.trial}: refused a report: {why}" for why in new]
 
-    def stop(self, key: TrialKey, how: Stop) -> None:
-        number = self._numbers.get(key)
+    def stop(self, job: str, how: Stop, member: TrialKey | None = None, reason: str = "") -> None:
+        number = self._numbers.get(job)
         if number is None:
             return
         running = self._running[number]
-        if how is Stop.ASK and running.listening.hears_requests and _ask(running.folder):
+        if how is Stop.ASK and self._ask(running, member, reason):
             return
         how = Stop.TERMINATE if how is Stop.ASK else how
         if number in self._waiting:
             self._waiting.remove(number)
-            self._ended.append(self._forget(number, -_SIGNALS[how]))
+            self._ended.append(self._forget(number, -_SIGNALS[how], stopped=True))
         elif self._launcher is not None:
             running.killed = True
             self._launcher.send(signal=_SIGNALS[how], trial=number)
+
+    def _ask(self, running: _Running, member: TrialKey | None, reason: str) -> bool:
+        """Ask members to stop at their next report; false where the process has to be ended."""
+        asked = [m for key, m in running.members.items() if member in (None, key)]
+        if not all(m.listening.hears_requests for m in asked):
+            return False
+        asked_all = [_ask(member.folder, reason) for member in asked]
+        return all(asked_all) or len(running.members) > 1
 
     def close(self) -> None:
         if self._launcher is not None:
@@ -195,13 +256,16 @@ class LocalExecutor:
                 start=number,
                 warm=self.is_warm(running.job),
                 argv=running.job.argv,
-                env={**running.job.env, families.ENV_OWNER: self._owner},
+                env={**self._environment_of(running.job), families.ENV_OWNER: self._owner},
                 cwd=running.job.cwd,
                 stdout=str(running.folder.stdout),
                 stderr=str(running.folder.stderr),
                 exit=str(running.folder.exit),
             )
         self._waiting.clear()
+
+    def _environment_of(self, job: Job) -> dict[str, str]:
+        return {**self._env, **job.env, **device_environment(job.slot)}
 
     def _wait(self, timeout_s: float) -> None:
         readable = [] if self._launcher is None else [self._launcher]
@@ -243,8 +307,9 @@ class LocalExecutor:
             "pid_started_at": families.started_at(running.pid),
             "launcher_pid": self._launcher.pid,
         }
-        with contextlib.suppress(OSError):  # a full disk; the environment names the owner too
-            running.folder.write_trial({**running.folder.read_trial(), **process})
+        for member in running.members.values():
+            with contextlib.suppress(OSError):  # a full disk; the environment names the owner too
+                member.folder.write_trial({**member.folder.read_trial(), **process})
 
     def _lose_launcher(self, exited: Mapping[int, int | None]) -> dict[int, int | None]:
         """The launcher was killed, and what it ran with it: end the rest, begin anew."""
@@ -269,20 +334,40 @@ class LocalExecutor:
         by_itself = not running.killed
         stderr, offset = running.folder.stderr, running.stderr_offset
         memory = by_itself and ran_out_of_memory(code, stderr, offset, running.oom_kills)
-        detail = error_line(stderr_tail(stderr, offset)) if code else running.listening.unclear
-        return self._forget(number, code, detail=detail, out_of_memory=memory)
+        detail = error_line(stderr_tail(stderr, offset)) if code else running.unclear
+        return self._forget(
+            number, code, stopped=running.killed, detail=detail, out_of_memory=memory
+        )
 
     def _forget(self, number: int, code: int | None, **more: Any) -> Exit:
         running = self._running.pop(number)
-        del self._numbers[running.job.key]
-        stopped = running.killed or running.listening.obeyed
-        return Exit(running.job.key, code, stopped=stopped, **more)
+        del self._numbers[running.job.id]
+        return Exit(running.job.id, code, **more)
 
 
-def _ask(folder: TrialFolder) -> bool:
-    """Ask the training process to stop at its next report; false where the folder is gone."""
+_NOTHING = PollResult()
+# In the place of an exit code.
+_RUNS = 1 << 30
+
+
+def _read(key: TrialKey, member: _Member, code: int | None, most: int, result: PollResult) -> None:
+    """Add what a member has said since the last call; of one that has exited all that is left."""
+    said = member.listening
+    killed = code is None or code < 0
+    result.reports += thinned(said.read() if code == _RUNS else said.finish(killed=killed), most)
+    result.notes += [f"trial {key.trial}: {note}" for note in said.notes()]
+    if said.has_heard and not member.heard:
+        member.heard = True
+        result.heard.append(key)
+    if said.ended is not None and not member.ended:
+        member.ended = True
+        result.ended.append(replace(said.ended, key=key))
+
+
+def _ask(folder: TrialFolder, reason: str) -> bool:
+    """Ask a trial to stop at its next report; false where its folder is gone."""
     try:
-        folder.ask_to_stop("stop")
+        folder.ask_to_stop(reason or "stop")
     except OSError:
         return False
     return True

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lrsweep.devices.slots import device_environment
 from lrsweep.executors.local import LocalExecutor
+from lrsweep.executors.place import Place
 from lrsweep.jobs.report_reader import CaptureOf
 from lrsweep.processes.connection import default_environment
 from lrsweep.processes.launcher.preload import Preload
-from lrsweep.trial import Job
+from lrsweep.trial import Job, Slot
 
 # Variables that the interpreter, the loader and OpenMP read before anything else, by their
 # beginnings: for a fork it is too late.
@@ -21,36 +23,48 @@ _READ_AT_START = (
     *("OMP_", "MKL_", "KMP_", "GOMP_"),
 )
 
+_ANY = Slot(0)
+
 
 class WarmExecutor(LocalExecutor):
     """Forks a job where its command runs a script with this very Python; starts others afresh.
 
     `command` is what the jobs run, as far as it is known: the libraries that its script imports
-    are imported at once, in the launcher, while this returns. A forked job behaves as the started
-    one would, down to tracebacks and exit codes.
+    are imported at once, in the launcher, while this returns, for as many threads as `slot` has. A
+    forked job behaves as the started one would, down to tracebacks and exit codes.
     """
 
     def __init__(
         self,
         command: Sequence[str],
-        *,
+        *identity: str,
+        place: Place | None = None,
+        slot: Slot = _ANY,
         cwd: str = ".",
         env: Mapping[str, str] | None = None,
-        owner: str = "",
         capture: CaptureOf = lambda _job: None,
         max_log: int | None = None,
     ) -> None:
-        env = default_environment() if env is None else env
+        env = {**(default_environment() if env is None else env), **device_environment(slot)}
         self._at_start = _read_at_start(env)
         warm = can_fork() and runs_this_python(command, env, cwd)
         preload = Preload(tuple(command), os.path.abspath(cwd)) if warm else None
-        super().__init__(owner, cwd=cwd, env=env, preload=preload, capture=capture, max_log=max_log)
+        super().__init__(
+            *identity,
+            place=place,
+            cwd=cwd,
+            env=env,
+            preload=preload,
+            capture=capture,
+            max_log=max_log,
+        )
 
     def is_warm(self, job: Job) -> bool:
+        env = self._environment_of(job)
         return (
             bool(self._preload.argv)
-            and runs_this_python(job.argv, job.env, job.cwd)
-            and _read_at_start(job.env) == self._at_start
+            and runs_this_python(job.argv, env, job.cwd)
+            and _read_at_start(env) == self._at_start
         )
 
 

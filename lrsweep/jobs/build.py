@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from lrsweep import protocol
-from lrsweep.devices.slots import device_environment
 from lrsweep.errors import StorageError
 from lrsweep.jobs.isolation import (
     make_own_folder,
@@ -22,7 +21,7 @@ from lrsweep.observe.surroundings import ENV_OBSERVE
 from lrsweep.plan import SweepPlan
 from lrsweep.plan.target import CONFIG
 from lrsweep.protocol import TrialFolder, write_atomically
-from lrsweep.trial import Attempt, Job, ParamValue, Slot
+from lrsweep.trial import Attempt, Job, Member, ParamValue, Slot, job_id
 
 
 def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: str = "") -> Job:
@@ -43,10 +42,7 @@ def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: st
         facts[CONFIG] = str(config)
         files[config.name] = target.config(params, facts)
     env = {
-        **os.environ,
         **target.environment(params, facts),
-        **device_environment(slot),
-        "PYTHONUNBUFFERED": "1",
         protocol.ENV_FOLDER: folder,
         protocol.ENV_TRIAL: str(key.trial),
         protocol.ENV_ATTEMPT: str(key.attempt),
@@ -60,39 +56,54 @@ def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: st
     isolate, original = target.isolate or "", target.cwd if target.isolate else ""
     argv = (movable(target) if isolate else target).render(params, facts)
     cwd = own_workdir(target, files_of) if isolate else target.cwd
-    return Job(key, argv, env, cwd, folder, params, seed, slot, files, isolate, original, study)
+    members = (Member(key, params, seed, folder),)
+    return Job(job_id(key), slot, members, argv, env, cwd, files, isolate, original, study)
 
 
-def prepare_folder(job: Job) -> None:
-    """Make the trial's folder and write `trial.json`; raises `StorageError` where that fails."""
-    folder = TrialFolder(job.folder)
-    try:
-        folder.path.mkdir(parents=True, exist_ok=True)
-        for left in (folder.stop, folder.exit):
-            left.unlink(missing_ok=True)
-        for name, text in job.files.items():
-            write_atomically(folder.path / name, text)
-        if job.isolate:
-            make_own_folder(job)
-        folder.write_trial(
-            {
-                "study": job.study,
-                "trial": job.key.trial,
-                "attempt": job.key.attempt,
-                "params": dict(job.params),
-                "seed": job.seed,
-                "command": list(job.argv),
-                "cwd": job.cwd,
-                "device": job.slot.device,
-                "threads": job.slot.threads,
-                "started_at": time.time(),
-                "read_from": asdict(ReadFrom.now(folder)),
-            }
-        )
-    except OSError as error:
-        raise StorageError(
-            f"cannot write the trial folder {folder.path}: {error.strerror}"
-        ) from error
+def prepare_folders(job: Job) -> None:
+    """Make the folders of its members, and write `trial.json` into each.
+
+    Raises `StorageError` where that fails.
+    """
+    for member in job.members:
+        folder = TrialFolder(member.folder)
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            for left in (folder.stop, folder.exit):
+                left.unlink(missing_ok=True)
+            if member is job.first:
+                _prepare_process(job, folder)
+            folder.write_trial(_facts(job, member, folder))
+        except OSError as error:
+            raise StorageError(
+                f"cannot write the trial folder {folder.path}: {error.strerror}"
+            ) from error
+
+
+def _prepare_process(job: Job, folder: TrialFolder) -> None:
+    for name, text in job.files.items():
+        write_atomically(folder.path / name, text)
+    if len(job.members) > 1:
+        write_atomically(folder.members, protocol.encode_members(job.members))
+    if job.isolate:
+        make_own_folder(job)
+
+
+def _facts(job: Job, member: Member, folder: TrialFolder) -> dict[str, Any]:
+    return {
+        "study": job.study,
+        "trial": member.key.trial,
+        "attempt": member.key.attempt,
+        "params": dict(member.params),
+        "seed": member.seed,
+        "command": list(job.argv),
+        "cwd": job.cwd,
+        "job": job.id,
+        "device": job.slot.device,
+        "threads": job.slot.threads,
+        "started_at": time.time(),
+        "read_from": asdict(ReadFrom.now(folder)),
+    }
 
 
 def tidy_folder(plan: SweepPlan, trial: int, *, again: bool = False) -> None:

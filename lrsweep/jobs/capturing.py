@@ -36,7 +36,9 @@ def capture_of(plan: SweepPlan) -> CaptureOf:
     client = not asked_for and script is not None and imports_client(script)
 
     def of_job(job: Job) -> CaptureSpec:
-        sizes = (v for name, v in job.params.items() if is_batch_size(name) and isinstance(v, int))
+        sizes = (
+            v for name, v in job.first.params.items() if is_batch_size(name) and isinstance(v, int)
+        )
         return CaptureSpec(
             plan.metric,
             settings.metric_regex,

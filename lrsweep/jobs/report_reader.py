@@ -12,7 +12,7 @@ from typing import Any
 from lrsweep.capture import CaptureSpec, TrialCapture, marks_of
 from lrsweep.protocol import EventReader, TrialFolder, is_observed
 from lrsweep.report_check import Unsound, check_report
-from lrsweep.trial import Job, Report
+from lrsweep.trial import Ended, Job, Member, Report
 
 # What to read of the output of a job; None where the script reports by itself.
 CaptureOf = Callable[[Job], CaptureSpec | None]
@@ -45,10 +45,10 @@ class ReportReader:
     it has ended without a report.
     """
 
-    def __init__(self, job: Job, capture: CaptureSpec | None) -> None:
-        folder = TrialFolder(job.folder)
-        start = _where_it_began(folder, job) or ReadFrom.now(folder)
-        self._events = EventReader(folder.events, start.events, job.key, job.study)
+    def __init__(self, job: Job, member: Member, capture: CaptureSpec | None) -> None:
+        folder = TrialFolder(member.folder)
+        start = _where_it_began(folder, member) or ReadFrom.now(folder)
+        self._events = EventReader(folder.events, start.events, member.key, job.study)
         self._told: list[str] = []
         self._told_behind = False
         self._client = capture is None or capture.client
@@ -57,12 +57,12 @@ class ReportReader:
         if capture is not None:
             self._capture = TrialCapture(
                 capture,
-                job.key,
+                member.key,
                 folder,
                 Path(job.cwd),
                 stdout=start.stdout,
                 stderr=start.stderr,
-                files=_files_at_start(folder, job, capture),
+                files=_files_at_start(folder, job, member, capture),
             )
 
     def read(self) -> Iterator[Report]:
@@ -83,9 +83,14 @@ class ReportReader:
         return self._client
 
     @property
-    def obeyed(self) -> bool:
-        """Whether the process said that it obeyed the request to stop."""
+    def has_heard(self) -> bool:
+        """Whether the process said that it has heard the request to stop."""
         return self._events.stopped
+
+    @property
+    def ended(self) -> Ended | None:
+        """How the process says that the trial ended, while it may go on with others."""
+        return self._events.ended
 
     @property
     def observed(self) -> Mapping[str, Any]:
@@ -126,7 +131,7 @@ class ReportReader:
             except Unsound as why:
                 self._events.refuse(str(why))
             else:
-                yield report
+                yield replace(report, listens=self._client)
 
     def _heard(self) -> Iterator[Report]:
         for report in self._events.read():
@@ -139,13 +144,13 @@ class ReportReader:
 
 
 def _files_at_start(
-    folder: TrialFolder, job: Job, capture: CaptureSpec
+    folder: TrialFolder, job: Job, member: Member, capture: CaptureSpec
 ) -> Mapping[str, Mapping[str, Any]]:
     """How the metric files stood when the attempt began, which `trial.json` keeps."""
     if not capture.files:
         return {}
     trial = folder.read_trial()
-    if trial.get("attempt") == job.key.attempt and isinstance(trial.get("files_at_start"), dict):
+    if trial.get("attempt") == member.key.attempt and isinstance(trial.get("files_at_start"), dict):
         known: Mapping[str, Mapping[str, Any]] = trial["files_at_start"]
         return known
     marks = marks_of(capture.files, folder.path, Path(job.cwd))
@@ -154,9 +159,9 @@ def _files_at_start(
     return marks
 
 
-def _where_it_began(folder: TrialFolder, job: Job) -> ReadFrom | None:
+def _where_it_began(folder: TrialFolder, member: Member) -> ReadFrom | None:
     trial = folder.read_trial()
-    if trial.get("attempt") != job.key.attempt:
+    if trial.get("attempt") != member.key.attempt:
         return None
     try:
         return ReadFrom(**trial.get("read_from", {}))

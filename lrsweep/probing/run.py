@@ -13,7 +13,7 @@ from lrsweep.capture.names import meant_by
 from lrsweep.errors import LrsweepError
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.of_plan import make_executor
-from lrsweep.jobs.build import prepare_folder, tidy_folder
+from lrsweep.jobs.build import prepare_folders, tidy_folder
 from lrsweep.jobs.written_files import size_of, stamps_of, written_since
 from lrsweep.plan import SweepPlan
 from lrsweep.probing.warm_start import warm_start_saves
@@ -66,13 +66,13 @@ def run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
     try:
         return _run_once(plan, job, timeout_s)
     finally:
-        tidy_folder(plan, job.key.trial)
+        tidy_folder(plan, job.first.key.trial)
 
 
 def _run_once(plan: SweepPlan, job: Job, timeout_s: float) -> ProbeRun:
     before, patterns = stamps_of(Path(plan.target.cwd)), plan.settings.metric_file
-    with closing(make_executor(plan, job.slot)) as executor:
-        prepare_folder(job)
+    with closing(make_executor(plan)) as executor:
+        prepare_folders(job)
         start = marks_of(patterns or _readable(tuple(before)), Path(job.folder), Path(job.cwd))
         executor.start(job)
         run = _watch(executor, job, timeout_s)
@@ -126,7 +126,7 @@ def _watch(executor: LocalExecutor, job: Job, timeout_s: float) -> _Run:
         happened = executor.poll(_POLL_S)
         now = time.monotonic()
         notes += happened.notes
-        if started is None and executor.pid(job.key) is not None:
+        if started is None and executor.pid(job.id) is not None:
             started = now
             stops = [(now + timeout_s, Stop.TERMINATE), (now + timeout_s + _GRACE_S, Stop.KILL)]
             due = list(stops)
@@ -134,7 +134,7 @@ def _watch(executor: LocalExecutor, job: Job, timeout_s: float) -> _Run:
             began = now if started is None else started
             return _Run(happened.exits[0], began, now, due != stops, tuple(notes))
         if due and now >= due[0][0]:
-            executor.stop(job.key, due.pop(0)[1])
+            executor.stop(job.id, due.pop(0)[1])
 
 
 def _failure(exit: Exit) -> LrsweepError:

@@ -53,7 +53,7 @@ class Grid:
             if self._ceiling.allows(point, slot.kind):
                 return Proposal(point, "grid")
             self._passed_over.append(point)
-        return Done("every point of the grid has been tried")
+        return Done()
 
     def told(self, ending: Ending) -> None:
         """The grid follows from the space alone."""

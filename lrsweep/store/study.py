@@ -193,6 +193,12 @@ class StudyStore:
         unfinished = (TrialState.RUNNING, TrialState.WAITING)
         return self.trials - len(self._memory.get_all_trials(0, deepcopy=False, states=unfinished))
 
+    @property
+    def counted(self) -> int:
+        """How many trials have come to a result: those that broke do not count."""
+        states = (TrialState.COMPLETE, TrialState.PRUNED)
+        return len(self._memory.get_all_trials(0, deepcopy=False, states=states))
+
     def visited(self) -> list[dict[str, ParamValue]]:
         """The parameters of every trial that did not fail, running and waiting ones included."""
         trials = self._memory.get_all_trials(0, deepcopy=False)
@@ -303,13 +309,14 @@ class StudyStore:
     # Recording.
 
     def started(self, job: Job, at: float) -> None:
-        """An attempt starts. Written at once: whoever comes next must know what runs."""
-        number = job.key.trial
-        self._last_attempt[number] = job.key.attempt
-        self._writer.attempt_started(job, at)
-        if self._memory.get_trial(number).state is TrialState.WAITING:
-            self._memory.set_trial_state_values(number, TrialState.RUNNING)
-            self._writer.state(number, TrialState.RUNNING, at)
+        """The attempts of a job start. Written at once: whoever comes next must know what runs."""
+        for member in job.members:
+            number = member.key.trial
+            self._last_attempt[number] = member.key.attempt
+            self._writer.attempt_started(job, member, at)
+            if self._memory.get_trial(number).state is TrialState.WAITING:
+                self._memory.set_trial_state_values(number, TrialState.RUNNING)
+                self._writer.state(number, TrialState.RUNNING, at)
         self.flush(now=True)
 
     def report(self, report: Report) -> None:

@@ -26,7 +26,7 @@ from lrsweep.store import tables
 from lrsweep.store.database import sqlite_file, transaction
 from lrsweep.store.ownership import Run
 from lrsweep.store.patience import Patience
-from lrsweep.trial import Ending, Job, Report, TrialKey
+from lrsweep.trial import Ending, Job, Member, Report, TrialKey
 
 _trials = sa.inspect(models.TrialModel).local_table
 _params = sa.inspect(models.TrialParamModel).local_table
@@ -139,17 +139,17 @@ class Writer:
             connection.execute(_params.insert(), _param_rows(known, trial))
         return number, known
 
-    def attempt_started(self, job: Job, at: float) -> None:
+    def attempt_started(self, job: Job, member: Member, at: float) -> None:
         row = {
             "study_id": self._study_id,
-            "number": job.key.trial,
-            "attempt": job.key.attempt,
-            "params": json.dumps(dict(job.params)),
-            "seed": job.seed,
+            "number": member.key.trial,
+            "attempt": member.key.attempt,
+            "params": json.dumps(dict(member.params)),
+            "seed": member.seed,
             "started_at": at,
             "reason": "",
             "command": json.dumps(list(job.argv)),
-            "folder": job.folder,
+            "folder": member.folder,
             "slot": job.slot.device,
             "device_kind": job.slot.kind,
         }

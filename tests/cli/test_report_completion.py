@@ -17,7 +17,7 @@ from lrsweep.trial import Job
 
 
 def train(job: Job) -> Training:
-    yield 1, {"val_loss": float(job.params["lr"] or 0)}
+    yield 1, {"val_loss": float(job.first.params["lr"] or 0)}
     return 0
 
 

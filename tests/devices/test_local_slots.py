@@ -50,7 +50,7 @@ def test_two_sweeps_do_not_take_the_same_gpu(make_plan: PlanMaker, tmp_path: Pat
     with LocalSlots(plan, nvml=TWO, lease_folder=folder):
         with LocalSlots(both, nvml=TWO, lease_folder=folder) as second:
             assert [s.device for s in second.slots] == ["GPU-bbb"]
-            assert second.notes[0].startswith("GPU 0 is used by another sweep (study 'train'")
+            assert second.notes()[0].startswith("GPU 0 is used by another sweep (study 'train'")
         with (
             pytest.raises(PlanError, match="every GPU is used by another sweep"),
             LocalSlots(plan, nvml=TWO, lease_folder=folder),

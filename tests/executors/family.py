@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.scheduler import Exit
-from lrsweep.trial import Job, Slot, TrialKey
+from lrsweep.trial import Job, Member, Slot, TrialKey, job_id
 
 # Each writes the pid of every process that it starts into the file `pids`, one a line.
 FAMILIES = {
@@ -66,8 +66,8 @@ def make_job(
     trial_folder = folder / f"trial-{trial}"
     trial_folder.mkdir(exist_ok=True)
     argv = command or (sys.executable, str(script), *arguments)
-    key = TrialKey(trial, 1)
-    return Job(key, argv, dict(env), str(folder), str(trial_folder), {}, 0, Slot(0))
+    member = Member(TrialKey(trial, 1), {}, 0, str(trial_folder))
+    return Job(job_id(member.key), Slot(0), (member,), argv, dict(env), str(folder))
 
 
 def pids(folder: Path) -> set[int]:

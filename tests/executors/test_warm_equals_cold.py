@@ -15,7 +15,7 @@ import pytest
 
 from lrsweep.executors.local import LocalExecutor
 from lrsweep.executors.warm import WarmExecutor
-from lrsweep.trial import Job, Slot, TrialKey
+from lrsweep.trial import Job, Member, Slot, TrialKey, job_id
 
 LOOK_AROUND = """
     import gc, json, os, resource, signal, stat, sys, threading
@@ -178,7 +178,8 @@ class Runner:
         out.unlink(missing_ok=True)
         key = TrialKey(self._count, 1)
         command = (sys.executable, *argv)
-        job = Job(key, command, self._env, str(self.folder), str(trial), {}, 0, Slot(0))
+        member = Member(key, {}, 0, str(trial))
+        job = Job(job_id(key), Slot(0), (member,), command, self._env, str(self.folder))
         executor.start(job)
         deadline = time.monotonic() + 120
         while not (exits := executor.poll(1).exits):
@@ -276,11 +277,10 @@ def test_two_warm_trials_draw_different_numbers(runner: Runner) -> None:
 def test_another_thread_count_than_the_launcher_was_started_with_means_a_cold_start(
     tmp_path: Path,
 ) -> None:
-    env = {**os.environ, "OMP_NUM_THREADS": "2"}
-    executor = WarmExecutor([sys.executable, "train.py"], env=env)
-    for threads, is_warm in (("2", True), ("1", False)):
-        surroundings = {**env, "OMP_NUM_THREADS": threads}
+    executor = WarmExecutor([sys.executable, "train.py"], slot=Slot(0, threads=2))
+    for threads, is_warm in ((2, True), (1, False)):
         command = (sys.executable, "train.py")
-        job = Job(TrialKey(0, 1), command, surroundings, ".", str(tmp_path), {}, 0, Slot(0))
+        member = Member(TrialKey(0, 1), {}, 0, str(tmp_path))
+        job = Job("0.1", Slot(0, threads=threads), (member,), command)
         assert executor.is_warm(job) is is_warm
     executor.close()

@@ -96,7 +96,7 @@ def test_sigterm_reaches_the_whole_group(start: Start, tmp_path: Path) -> None:
     job = make_job(tmp_path, script)
     executor.start(job)
     wait_for(lambda: executor.poll(0.01) and (tmp_path / "pids").exists())
-    executor.stop(job.key, Stop.TERMINATE)
+    executor.stop(job.id, Stop.TERMINATE)
     assert first_exit(executor).code == 0
     assert (tmp_path / "trial-0" / "stdout.log").read_text() == "heard\n"
 
@@ -114,7 +114,7 @@ def test_a_killed_launcher_loses_its_trials_and_leaves_nothing(
     assert former is not None
     os.kill(former, signal.SIGKILL)
     exit = first_exit(executor)
-    assert (exit.key, exit.code) == (job.key, None)
+    assert (exit.job, exit.code) == (job.id, None)
     assert alive(pids(tmp_path)) == set()
     script.write_text("raise SystemExit(3)")
     executor.start(make_job(tmp_path, script, trial=1))
@@ -136,17 +136,15 @@ def test_a_launcher_that_never_starts_is_an_error_and_no_endless_loop(
 PARENT = """
     import os, sys, time
     from pathlib import Path
-    from lrsweep.processes import families
     from lrsweep.executors.local import LocalExecutor
     from lrsweep.executors.warm import WarmExecutor
     from tests.executors.family import make_job
 
     folder, script = Path(sys.argv[1]), Path(sys.argv[2])
-    owner = families.owner_of("study")
     if sys.argv[3] == "warm":
-        executor = WarmExecutor([sys.executable, str(script)], env=os.environ, owner=owner)
+        executor = WarmExecutor([sys.executable, str(script)], "study", env=os.environ)
     else:
-        executor = LocalExecutor(owner)
+        executor = LocalExecutor("study")
     executor.start(make_job(folder, script))
     print(executor.launcher_pid, flush=True)
     while True:
@@ -233,8 +231,8 @@ def test_trial_json_names_the_process(start: Start, tmp_path: Path) -> None:
     executor = start(script)
     job = make_job(tmp_path, script)
     executor.start(job)
-    wait_for(lambda: executor.poll(0.01) and executor.pid(job.key))
+    wait_for(lambda: executor.poll(0.01) and executor.pid(job.id))
     content = TrialFolder(job.folder).read_trial()
-    assert content["pid"] == executor.pid(job.key)
+    assert content["pid"] == executor.pid(job.id)
     assert content["pid_started_at"] == families.started_at(content["pid"])
     assert content["launcher_pid"] == executor.launcher_pid

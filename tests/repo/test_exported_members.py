@@ -11,5 +11,6 @@ def test_the_front_door_offers_exactly_this() -> None:
         "TrialStopped",
         "__version__",
         "current_trial",
+        "current_trials",
     ]
     assert all(hasattr(lrsweep, name) for name in lrsweep.__all__)

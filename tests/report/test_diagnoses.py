@@ -81,7 +81,7 @@ def test_where_nothing_says_which_is_the_loss_none_is_chosen(
 
 def reporting(job: Job) -> Training:
     """Too slow at the lowest rate, healthy at the middle one, diverged above."""
-    rate = 10 * float(job.params["lr"] or 0)
+    rate = 10 * float(job.first.params["lr"] or 0)
     for step in range(1, 11):
         loss = 0.1 + 2.2 * math.exp(-rate * step) if rate < 10 else math.nan
         yield step, {"val_loss": loss + 0.1, "train_loss": loss, "val_accuracy": 1.0}

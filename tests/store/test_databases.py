@@ -33,7 +33,7 @@ def study(request: pytest.FixtureRequest) -> str:
 
 def values(job: Job) -> Training:
     """One trial of each kind of value."""
-    value = (1.0, math.nan, math.inf, -math.inf, 2.0)[job.key.trial % 5]
+    value = (1.0, math.nan, math.inf, -math.inf, 2.0)[job.first.key.trial % 5]
     yield 1, {"val_loss": 3.0, "odd": value}
     yield 2, {"val_loss": value, "odd": 1.0}
     return 0

@@ -190,7 +190,7 @@ def test_trials_that_others_add_are_left_alone_and_counted(
     plan = make_plan(storage=storage, trials=5, retries=0)
 
     def train(job: Job) -> Training:
-        if job.key.trial == 0:
+        if job.first.key.trial == 0:
             with opened_by_optuna(plan.study, storage) as study:
                 told = study.ask({"lr": optuna.distributions.FloatDistribution(1e-4, 1, log=True)})
                 study.tell(told, 7.0)
@@ -219,7 +219,7 @@ def test_a_trial_that_others_told_meanwhile_ends_as_the_sweep_says(
     def train(job: Job) -> Training:
         yield 1, {"val_loss": 1.0}
         with opened_by_optuna(plan.study, storage) as study:
-            study.tell(job.key.trial, 9.0)
+            study.tell(job.first.key.trial, 9.0)
         yield 2, {"val_loss": 0.5}
         return 0
 
@@ -239,9 +239,9 @@ def test_a_database_that_vanishes_ends_the_sweep_in_a_sentence(
     started: list[int] = []
 
     def train(job: Job) -> Training:
-        started.append(job.key.trial)
+        started.append(job.first.key.trial)
         yield from bowl(job)
-        if job.key.trial == 1:
+        if job.first.key.trial == 1:
             Path("lrsweep.db").unlink()
             if how == "replaced":
                 sqlite3.connect("lrsweep.db").close()

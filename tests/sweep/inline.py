@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import optuna
 
+from lrsweep.devices.local_slots import LocalSlots
 from lrsweep.executors.inline import InlineExecutor, Training
 from lrsweep.plan import SweepPlan
 from lrsweep.store.read import StudyReader
@@ -42,7 +43,7 @@ class Notebook:
 
 def bowl(job: Job) -> Training:
     """Best at lr = 0.01; diverges above 0.5."""
-    lr = float(job.params["lr"] or 0)
+    lr = float(job.first.params["lr"] or 0)
     for step in (1, 2, 3):
         loss = math.nan if lr > 0.5 and step > 1 else abs(math.log10(lr) + 2) + 1 / step
         yield step, {"val_loss": loss, "accuracy": 1 / (1 + loss)}
@@ -52,7 +53,7 @@ def bowl(job: Job) -> Training:
 def run(
     plan: SweepPlan, train: Callable[[Job], Training] = bowl, notebook: Notebook | None = None
 ) -> SweepEnd:
-    return run_sweep(plan, notebook or Notebook(), InlineExecutor(train))
+    return run_sweep(plan, notebook or Notebook(), InlineExecutor(train, LocalSlots(plan)))
 
 
 @contextmanager

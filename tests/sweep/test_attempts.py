@@ -22,7 +22,7 @@ def test_an_attempt_continues_the_one_before_from_where_it_began(
     make_plan: PlanMaker, again: range, expected: list[float]
 ) -> None:
     def train(job: Job) -> Training:
-        attempt = job.key.attempt
+        attempt = job.first.key.attempt
         for step in range(1, 6) if attempt == 1 else again:
             yield step, {"val_loss": step + attempt / 10, "train_loss": step + attempt / 10}
         return 1 if attempt == 1 else 0

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lrsweep import sweep
 from lrsweep.devices import nvml
 from lrsweep.devices.fake_nvml import FakeGpu, FakeMemory, FakeNvml
 from lrsweep.executors.inline import Training
@@ -33,7 +32,7 @@ def busy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Busy:
     monkeypatch.setattr(nvml, "pynvml", driver)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(sweep, "_ROOM_EVERY_S", 0.01)
+    monkeypatch.setattr("lrsweep.sweep.run._ROOM_EVERY_S", 0.01)
     return driver
 
 
@@ -52,7 +51,7 @@ def test_a_trial_of_two_gpus_sees_both_and_knows_how_many(make_plan: PlanMaker, 
     seen: list[tuple[str, tuple[str, ...]]] = []
 
     def train(job: Job) -> Training:
-        seen.append((job.env["CUDA_VISIBLE_DEVICES"], job.argv))
+        seen.append((job.slot.device, job.argv))
         return bowl(job)
 
     plan = make_plan(

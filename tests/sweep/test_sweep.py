@@ -138,15 +138,18 @@ def test_a_grid_runs_failed_points_again(make_plan: PlanMaker) -> None:
         raise KeyError("x")
 
     plan = make_plan(sampler="grid", trials=None, space=("lr=1e-3:1",))
-    assert run(plan, crash).failed_all
+    end = run(plan, crash)
+    assert end.failed_all
+    assert end.gave_up
+    assert end.interrupted == "3 trials failed the same way: exit code 1: KeyError: 'x'"
     run(plan)
     outcomes = [t.outcome for t in rows(plan).trials]
-    assert outcomes == [Outcome.CRASHED] * 4 + [Outcome.COMPLETED] * 3 + [Outcome.DIVERGED]
+    assert outcomes == [Outcome.CRASHED] * 3 + [Outcome.COMPLETED] * 3 + [Outcome.DIVERGED]
 
 
 def test_a_crash_a_divergence_and_a_silent_script_get_their_outcomes(make_plan: PlanMaker) -> None:
     def mixed(job: Job) -> Training:
-        match job.key.trial:
+        match job.first.key.trial:
             case 0:
                 yield 1, {"val_loss": 1.0}
                 raise KeyError("x")
@@ -158,7 +161,7 @@ def test_a_crash_a_divergence_and_a_silent_script_get_their_outcomes(make_plan: 
                 yield 1, {"val_loss": 1.0}
         return 0
 
-    plan = make_plan(trials=4)
+    plan = make_plan(trials=2)
     run(plan, mixed)
     assert [t.outcome for t in rows(plan).trials] == [
         Outcome.CRASHED,
@@ -174,7 +177,7 @@ def test_a_crash_a_divergence_and_a_silent_script_get_their_outcomes(make_plan: 
 def test_median_pruning_stops_trials_and_says_so_to_optuna(make_plan: PlanMaker) -> None:
     def ranked(job: Job) -> Training:
         for step in range(1, 11):
-            yield step, {"val_loss": float(job.key.trial)}
+            yield step, {"val_loss": float(job.first.key.trial)}
         return 0
 
     plan = make_plan(pruner="median", trials=10)
@@ -191,7 +194,7 @@ def test_median_pruning_stops_trials_and_says_so_to_optuna(make_plan: PlanMaker)
 def test_a_resumed_sweep_compares_with_the_curves_of_the_first(make_plan: PlanMaker) -> None:
     def ranked(job: Job) -> Training:
         for step in range(1, 11):
-            yield step, {"val_loss": float(job.key.trial)}
+            yield step, {"val_loss": float(job.first.key.trial)}
         return 0
 
     run(make_plan(pruner="median", trials=5), ranked)
@@ -251,7 +254,7 @@ def test_batches_that_do_not_fit_are_not_tried_again_even_by_a_later_run(
     make_plan: PlanMaker, sampler: str
 ) -> None:
     def too_large(job: Job) -> Training:
-        if int(job.params["batch_size"] or 0) > 64:
+        if int(job.first.params["batch_size"] or 0) > 64:
             raise MemoryError
         yield 1, {"val_loss": 1.0}
         return 0
