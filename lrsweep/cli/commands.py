@@ -22,6 +22,7 @@ COMMANDS = {
     "best": ("best", "best", "Print the parameters that a study recommends."),
     "compare": ("compare", "compare", "Compare studies, or trials of one."),
     "export": ("export", "export", "Write trials, curves or charts to a file."),
+    "dashboard": ("dashboard", "dashboard", "Open the studies in optuna-dashboard."),
     "schedule": ("schedule", "schedule", "Draw a learning-rate schedule, or print it."),
     "studies": ("studies", "studies", "List the studies that come with lrsweep."),
     "init": ("init", "init", "Write a sweep.toml from a script."),

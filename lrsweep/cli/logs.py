@@ -42,7 +42,7 @@ def logs(
     from lrsweep.store.read import StudyReader
 
     with StudyReader(storage) as reader:
-        rows = reader.study(study)
+        rows = reader.study(study, metrics=False)
         path = log_path(find_trial(rows, trial), stderr=stderr)
         if not follow:
             blocks = read_log(path, tail=tail)
@@ -52,7 +52,7 @@ def logs(
             return
 
         def ended() -> bool:
-            return find_trial(reader.study(rows.name), trial).outcome is not None
+            return find_trial(reader.study(rows.name, metrics=False), trial).outcome is not None
 
         try:
             blocks = follow_log(path, tail=tail, ended=ended, wait=_pause)

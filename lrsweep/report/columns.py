@@ -108,10 +108,9 @@ def telling(metrics: Iterable[str]) -> list[str]:
 
 
 def _meaning(name: str) -> tuple[int, int]:
-    words = canonical(name)
-    split = next((word for word in words if word in _SPLITS), "")
-    if not is_measure(name) or _OF_THE_TRAINING & set(words):
+    if not is_measure(name) or _OF_THE_TRAINING & set(words := canonical(name)):
         return 2, 0
+    split = next((word for word in words if word in _SPLITS), "")
     goes_up = direction_of(name) is Direction.MAXIMIZE
     return (0 if goes_up and split != _TRAINING else 1), _SPLITS.get(split, 2)
 
@@ -171,6 +170,8 @@ def _repeats_parameter(rows: StudyRows, name: str, params: Iterable[str]) -> boo
     """Whether a metric says in every trial what one of its parameters says: `lr`, `train/lr`."""
     tail = canonical(name.rpartition("/")[2])
     same = [param for param in params if canonical(param.rpartition(".")[2]) == tail]
+    if not same:
+        return False
     held = [
         (t, values[name]) for t in rows.trials if name in (values := rows.metrics.get(t.number, {}))
     ]

@@ -105,9 +105,11 @@ def training_beside(objective: str, curves: Sequence[Curve]) -> Curve | None:
 
 def _parts(name: str, better: Direction) -> tuple[str, tuple[str, ...]] | None:
     """The split of a loss and what is measured: `val/ce_loss` is ("val", ("ce", "loss"))."""
+    if direction_of(name) is not better:
+        return None
     words = canonical(name)
     splits = [word for word in words if word == _TRAINING or word in (*_VALIDATION, _INITIAL)]
-    if direction_of(name) is not better or _NO_LOSS & set(words) or len(splits) > 1:
+    if _NO_LOSS & set(words) or len(splits) > 1:
         return None
     return "".join(splits), tuple(word for word in words if word not in splits)
 

@@ -93,7 +93,9 @@ def _print(part: Facts | Table | Log | Sentences, console: Console) -> None:
     elif isinstance(part, Table):
         console.print(_Fitted(part))
     elif isinstance(part, Log):
-        console.print(Text("\n".join(part.lines), no_wrap=True, overflow="ellipsis"))
+        for text in map(Text, part.lines):
+            text.truncate(console.width, overflow="ellipsis")
+            console.print(text)
     else:
         _print_sentences(part, console)
 

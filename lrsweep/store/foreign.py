@@ -22,7 +22,6 @@ from lrsweep.trial import Curve, Direction, Outcome, ParamValue, StudyRows, Tria
 
 Query = Callable[[sa.Select[Any]], list[Any]]
 
-_METRIC_NAMES = "study:metric_names"
 _UNNAMED = "value"
 _OUTCOMES = {
     "COMPLETE": Outcome.COMPLETED,
@@ -81,7 +80,7 @@ def _metric(query: Query, study_id: int) -> str:
     attributes = tables.study_system_attributes.c
     found = query(
         sa.select(attributes.value_json).where(
-            attributes.study_id == study_id, attributes.key == _METRIC_NAMES
+            attributes.study_id == study_id, attributes.key == tables.METRIC_NAMES
         )
     )
     names = _loaded(found[0].value_json) if found else None

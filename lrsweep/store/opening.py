@@ -103,6 +103,8 @@ def open_study(plan: SweepPlan, *, create: bool) -> OpenStudy:
                 study_id = storage.create_new_study([direction], plan.study)
                 _identify(storage.engine, study_id, plan)
                 storage.set_study_user_attr(study_id, tables.PLAN_ATTRIBUTE, plan.facts())
+                # What optuna-dashboard calls the objective.
+                storage.set_study_system_attr(study_id, tables.METRIC_NAMES, [plan.metric])
             else:
                 study_id = storage.get_study_id_from_name(plan.study)
                 changed = _record_plan(storage.engine, study_id, plan)

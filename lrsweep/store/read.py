@@ -67,9 +67,9 @@ class StudyReader:
         """Every study, in the order of `names`."""
         return tuple(self._rows(row) for row in self._every_study())
 
-    def study(self, name: str | None = None) -> StudyRows:
-        """The study `name`, or the one with the newest activity."""
-        return self._rows(self._find(name))
+    def study(self, name: str | None = None, *, metrics: bool = True) -> StudyRows:
+        """The study `name`, or the newest; without final metrics where `metrics` is False."""
+        return self._rows(self._find(name), metrics)
 
     def curves(self, name: str | None, number: int) -> tuple[Curve, ...]:
         """The curves of a trial, the objective's first.
@@ -222,7 +222,7 @@ class StudyReader:
         known = ", ".join(row.study_name for row in rows)
         raise NotFound(f"there is no study {name!r} in {where}; there are: {known}")
 
-    def _rows(self, study: Any) -> StudyRows:
+    def _rows(self, study: Any, metrics: bool = True) -> StudyRows:
         if isinstance(study, _Foreign):
             where = shown(self._url)
             return foreign.read_study(self._query, study.study_id, study.study_name, where)
@@ -241,7 +241,7 @@ class StudyReader:
             created_at=_time(study.created_at),
             wall_s=study.wall_s,
             trials=self._trials(study.study_id, direction),
-            metrics=self._final_metrics(study.study_id, plan["metric"]),
+            metrics=self._final_metrics(study.study_id, plan["metric"]) if metrics else {},
         )
 
     def _newest_command(self, study_id: int) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ OWN = (identities, plans, attempts, points, runs)
 EXAMPLES = "examples"
 FRACTION = "fraction"
 PLAN_ATTRIBUTE = "lrsweep:plan"
+METRIC_NAMES = "study:metric_names"
 # Of a trial that a sweep asked for, and nobody else.
 ASKED_ATTRIBUTE = "lrsweep:asked"
 

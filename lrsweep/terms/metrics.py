@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lrsweep.trial import Direction
 
@@ -38,6 +39,7 @@ _UP = ("accuracy",)
 _COUNTED = frozenset({"top1", "top5"})
 
 
+@lru_cache(maxsize=1 << 17)
 def tokens(name: str) -> tuple[str, ...]:
     """The lower-case words of a name: `val/Loss`, `valLoss` and `Val loss` are the same."""
     spaced = re.sub(r"(?<=[a-z][a-z])(?=[A-Z][a-z])", " ", name)

@@ -117,3 +117,11 @@ def test_ours_come_before_those_of_others(make_plan: PlanMaker) -> None:
     with StudyReader(plan.storage) as reader:
         assert reader.names() == (plan.study, "theirs")
         assert reader.study().name == plan.study
+
+
+def test_other_tools_see_what_the_objective_is_called(make_plan: PlanMaker) -> None:
+    plan = make_plan()
+    run(plan)
+    assert optuna.load_study(study_name=plan.study, storage=plan.storage).metric_names == [
+        "val_loss"
+    ]
