@@ -88,12 +88,16 @@ def next_command(rows: StudyRows, copy: str) -> str:
 
 
 def _widened(rows: StudyRows, parameter: str) -> str:
-    """The newest command with `parameter` as given, in a study of its own."""
+    """The newest command with `parameter` as given, and as many trials again."""
     if not parameter or rows.sweep_command[:2] != _RUN:
         return ""
     label = parameter.partition("=")[0]
-    line = _put(rows.sweep_command, ["-s", parameter], lambda one: _sets(one, label))
-    return shell_line(_with(line, _STUDY, f"{rows.name}-next"))
+    line = _put(_typed(rows), ["-s", parameter], lambda one: _sets(one, label))
+    if rows.sampler == "grid":
+        return shell_line(line)
+    ended = sum(t.outcome is not None and t.outcome not in _NO_COUNT for t in rows.trials)
+    asked = _number(_option(line, _TRIALS)) or 0
+    return shell_line(_with(line, _TRIALS, str(max(asked, 2 * ended))))
 
 
 def probe_command(rows: StudyRows) -> str | None:

@@ -137,7 +137,7 @@ def test_the_advice_to_widen_the_space_is_taken(folder: Path) -> None:
     [widened] = [line for line in copied(report) if "lr=0.001:0.1" in line]
     done = paste(folder, widened)
     assert done.returncode == 0, done.stderr
-    assert "lr  log-uniform  0.001 … 0.1" in told(folder, "report", "my script-next")
+    assert "lr  log-uniform  0.001 … 0.1" in told(folder, "report")
 
 
 def test_lines_of_other_commands_run(folder: Path) -> None:

@@ -125,7 +125,7 @@ def test_the_command_that_widens_the_space_stands_on_a_line_of_its_own() -> None
     narrow = grid_study([1e-4, 1e-3, 1e-2], bowl(1.0), space=("lr=1e-4:1e-2",))
     assert "widen it to lr=0.0001:0.1." in flat(report(narrow))
     assert (
-        "  lrsweep run -s lr=0.0001:0.1 --sampler random --study digits-next"
+        "  lrsweep run -s lr=0.0001:0.1 --sampler random --study digits -n 6"
         in report(narrow).splitlines()
     )
 
