@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 # Where studies go unless a sweep says otherwise, as an SQLAlchemy URL.
 
@@ -220,6 +221,7 @@ class TrialRow:
 
     `value` is the objective; ±inf for a trial that diverged or ran out of memory, None where there
     is none. `reason` is one line on why it ended the way it did ("exit code 1: KeyError: 'x'").
+    `observed` is what the observer knew of its training in all (`lrsweep.analysis.seen`).
     """
 
     number: int
@@ -235,6 +237,7 @@ class TrialRow:
     command: tuple[str, ...] = ()
     folder: str = ""
     slot: str = ""
+    observed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from lrsweep.errors import (
     InputError,
     Interrupted,
     LrsweepError,
+    PlanError,
     ThresholdMissed,
     TooManyFailed,
 )
@@ -36,6 +37,8 @@ def verdict(plan: SweepPlan, end: SweepEnd, rows: StudyRows) -> LrsweepError | N
         return Interrupted(
             "stopped; the same command resumes it", hint=shell_line(plan.sweep_command)
         )
+    if end.mistake:
+        return PlanError(end.mistake, hint="--observe off sweeps it all the same")
     failed = sum(count for outcome, count in end.ran.items() if outcome.failed)
     see = _see_a_failure(rows)
     if end.gave_up:

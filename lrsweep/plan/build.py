@@ -22,6 +22,7 @@ from lrsweep.plan.smoke import PRESET, TIMEOUT_S, shortened
 from lrsweep.plan.source import Source, find_source
 from lrsweep.plan.targeting import make_target, script_in
 from lrsweep.plan.user_settings import user_settings
+from lrsweep.protocol import OBSERVED
 from lrsweep.scripts import Script
 from lrsweep.scripts.metric_names import metric_names, reported_by_fit
 from lrsweep.settings import Settings
@@ -182,11 +183,15 @@ def _metric(said: Settings, source: Source, script: Script | None) -> str:
             " with probe in place of run shows what there is",
         )
     known = reported_by_fit(script) if script and find_bundled(source.name) == source.path else ()
-    if known and said.metric not in known:
+    if known and said.metric not in known and not said.metric.startswith(OBSERVED):
         near = get_close_matches(said.metric, known, n=1)
         raise PlanError(
             f"{source.name} reports no metric {said.metric!r}; it reports {', '.join(known)}",
             hint=f"did you mean {near[0]}?" if near else None,
+        )
+    if said.metric.startswith(OBSERVED) and said.observe == "off":
+        raise PlanError(
+            f"{said.metric} is seen only where trials are observed", hint="leave out --observe off"
         )
     return said.metric
 

@@ -19,7 +19,8 @@ class Limits:
 
     A process that was asked to stop and goes on reporting is ended after `asks_grace_s`. One that
     is silent may be saving its model: it is left alone for `saving_s`, longer where its reports
-    were far apart. `grace_s` is the time from SIGTERM to SIGKILL.
+    were far apart. `grace_s` is the time from SIGTERM to SIGKILL. With `stop_diverged` a trial ends
+    where its training is seen to be lost.
     """
 
     trials: int | None = None
@@ -32,3 +33,4 @@ class Limits:
     asks_grace_s: float = 10.0
     saving_s: float = 60.0
     grace_s: float = 5.0
+    stop_diverged: bool = True

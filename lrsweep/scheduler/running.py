@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from lrsweep.analysis.broken_loss import BrokenLoss
 from lrsweep.analysis.objective import Objective
 from lrsweep.protocol import OBSERVED
 from lrsweep.scheduler.axis import CurveAxis
@@ -43,6 +44,7 @@ class RunningAttempt:
     longest_gap_s: float = 0.0
     spent: bool = False
     metrics: set[str] = field(default_factory=set)
+    loss: BrokenLoss = field(default_factory=BrokenLoss)
 
     @property
     def key(self) -> TrialKey:
@@ -50,12 +52,17 @@ class RunningAttempt:
 
     def hear(self, report: Report, now: float) -> None:
         """Note what a report says of the process, whatever its metrics."""
-        self.metrics.update(name for name in report.metrics if not name.startswith(OBSERVED))
+        self.metrics.update(report.metrics)
         if self.reported_at is not None:
             self.longest_gap_s = max(self.longest_gap_s, now - self.reported_at)
         self.reported_at = now
         if self.heard and self.ignoring_since is None:
             self.ignoring_since = now
+
+    def lost(self, report: Report) -> str:
+        """Why the training is lost, by its loss as it was observed; empty where it is not."""
+        loss = report.metrics.get(f"{OBSERVED}train_loss")
+        return "" if loss is None else self.loss.add(report.step, loss)
 
     def overdue(self, limits: Limits, now: float) -> bool:
         """Whether it was asked to stop and has had time enough."""

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from lrsweep.analysis.objective import Objective, Rule
+from lrsweep.protocol import is_observed
 from lrsweep.scheduler.axis import CurveAxis, budget_position
 from lrsweep.scheduler.failures import Failures
 from lrsweep.scheduler.lengths import Lengths
@@ -249,7 +250,10 @@ class Scheduler:
             attempt = self._attempts.get(key)
             if attempt is None:
                 continue
-            attempt.hear(report, now)
+            if is_observed(report):
+                actions += self._look_at(attempt, report, now)
+            else:
+                attempt.hear(report, now)
             if self._metric in report.replaces:
                 attempt.objective.reset()
                 attempt.axis = CurveAxis()
@@ -272,6 +276,16 @@ class Scheduler:
         for key, report in newest.items():
             actions += self._judge(self._attempts[key], report, now)
         return actions
+
+    def _look_at(self, attempt: RunningAttempt, report: Report, now: float) -> list[Action]:
+        """Stop an attempt whose training is seen to be lost, though its script says nothing yet."""
+        reason = attempt.lost(report) if self._limits.stop_diverged else ""
+        if not reason or attempt.why is not None:
+            return []
+        self._leave(
+            attempt, Outcome.DIVERGED, reason, Verdict("lost", reason, {}, Outcome.DIVERGED)
+        )
+        return self._ask_to_stop(attempt, now)
 
     def heard(self, keys: Iterable[TrialKey]) -> None:
         """These attempts know that they are to stop."""

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from lrsweep.errors import NotFound, StorageError
+from lrsweep.protocol import OBSERVED
 from lrsweep.storage_url import shown
 from lrsweep.store import database, foreign, tables, versions
 from lrsweep.store.lock import StudyLock, making_tables
@@ -271,6 +272,8 @@ class StudyReader:
         last = (
             sa.select(c.number, c.attempt, c.name, sa.func.max(c.place).label("place"))
             .where(c.study_id == study_id, c.name.not_in((*_BUDGET_AXIS, objective)))
+            # Of what was seen, only the loss has a final value worth a column.
+            .where(c.name.not_like(f"{OBSERVED}%") | (c.name == f"{OBSERVED}train_loss"))
             .group_by(c.number, c.attempt, c.name)
             .subquery()
         )
@@ -324,6 +327,7 @@ def _trial_row(row: Any, direction: Direction) -> TrialRow:
         command=tuple(json.loads(row.command)),
         folder=row.folder,
         slot=row.slot,
+        observed=json.loads(row.observed) if row.observed else {},
     )
 
 

@@ -363,6 +363,10 @@ class StudyStore:
         self._reporting[first.trial] = first.attempt
         self._writer.forget_from(first.trial, first.step)
 
+    def observed(self, key: TrialKey, facts: Mapping[str, Any]) -> None:
+        """Keep what was seen of the training of an attempt, in all."""
+        self._writer.observed(key, facts)
+
     def finish(self, ending: Ending, *, again: bool) -> None:
         """An attempt ended; with `again` its trial waits to be run once more, else it is told."""
         number = ending.key.trial

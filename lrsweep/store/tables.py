@@ -39,7 +39,8 @@ plans = sa.Table(
 )
 
 # One row an attempt. `value` is null for ±inf (a diverged trial: `outcome` says so). `verdict` says
-# as JSON why a rule stopped it, `ran` which code ran on what.
+# as JSON why a rule stopped it, `ran` which code ran on what, `observed` what was seen of its
+# training.
 attempts = sa.Table(
     "lrsweep_attempts",
     metadata,
@@ -60,6 +61,7 @@ attempts = sa.Table(
     sa.Column("device_kind", sa.String(255), nullable=False),
     sa.Column("verdict", sa.Text),
     sa.Column("ran", sa.Text),
+    sa.Column("observed", sa.Text),
 )
 
 # Texts that many attempts share, once a content: what a working tree had that its commit had not.

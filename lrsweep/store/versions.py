@@ -199,10 +199,16 @@ def _number_once(connection: sa.Connection) -> None:
     _run(connection, "CREATE UNIQUE INDEX lrsweep_trial_numbers ON trials (study_id, number)")
 
 
+def _observed(connection: sa.Connection) -> None:
+    """What was seen of each attempt's training."""
+    _run(connection, "ALTER TABLE lrsweep_attempts ADD COLUMN observed TEXT")
+
+
 MIGRATIONS: dict[str, Callable[[sa.Connection], None]] = {
     "every point with its place": _every_point_with_its_place,
     "identities and plans": _identities_and_plans,
     "numbers are unique": _number_once,
+    "what was observed": _observed,
 }
 
 

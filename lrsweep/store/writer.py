@@ -171,6 +171,13 @@ class Writer:
         }
         self._statements.append((statement, [row]))
 
+    def observed(self, key: TrialKey, facts: Mapping[str, Any]) -> None:
+        """What was seen of the training of an attempt, in all."""
+        c = tables.attempts.c
+        at_attempt = (c.study_id == self._study_id, c.number == key.trial, c.attempt == key.attempt)
+        row = {"observed": json.dumps(facts)}
+        self._statements.append((tables.attempts.update().where(*at_attempt), [row]))
+
     def state(self, number: int, state: TrialState, at: float) -> None:
         columns: Row = {"state": state}
         if state.is_finished():

@@ -28,7 +28,8 @@ class SweepEnd:
     """How a sweep ended. `interrupted` is why it ended early; None where it ran to its end.
 
     `ran` counts this run's endings by outcome. `gave_up` says that it ended early since trials
-    failed; `missing` is how many trials that count the study still lacks.
+    failed; `missing` is how many trials that count the study still lacks. `mistake` is what trials
+    have proven to be wrong with what was asked for.
     """
 
     interrupted: str | None
@@ -36,6 +37,7 @@ class SweepEnd:
     ran: Mapping[Outcome, int] = field(default_factory=dict)
     gave_up: bool = False
     missing: int = 0
+    mistake: str = ""
 
     @property
     def failed_all(self) -> bool:

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from lrsweep.analysis.seen import Seen
+from lrsweep.analysis.truth import Truth
 from lrsweep.analysis.wording import counted
 from lrsweep.executors.base import Executor, PollResult
 from lrsweep.executors.of_plan import make_executor
 from lrsweep.jobs.build import make_job, prepare_folders, tidy_folder
+from lrsweep.jobs.observed import observed_facts
 from lrsweep.journal import Journal
 from lrsweep.plan import SweepPlan
 from lrsweep.recovery import recover
@@ -103,6 +106,7 @@ class _Sweep:
             self._ceiling.ran_out(params, device)
         self._seeds = store.seeds()
         self._said: set[str] = set()
+        self._truth = Truth()
         self._proposer = (
             make_proposer(plan, store, self._ceiling, first, pruner.curves, earlier_trials(plan))
             if confirming is None
@@ -151,7 +155,12 @@ class _Sweep:
         ran = {outcome.value: count for outcome, count in self._ran.items()}
         self._journal.write("sweep_ended", ran=ran, missing=scheduler.missing)
         return SweepEnd(
-            scheduler.stopping, by_user, dict(self._ran), scheduler.gave_up, scheduler.missing
+            scheduler.stopping,
+            by_user,
+            dict(self._ran),
+            scheduler.gave_up,
+            scheduler.missing,
+            self._truth.mismatch,
         )
 
     def _note(self, text: str) -> None:
@@ -277,6 +286,7 @@ class _Sweep:
         at = time.time()
         ending = replace(ending, at=at, wall_s=at - started)
         self._store.finish(ending, again=again)
+        self._look_back(member, ending.outcome)
         tidy_folder(self._plan, key.trial, again=again)
         self._ran[ending.outcome] += 1
         self._journal.write("ended", **_facts(ending), again=again)
@@ -299,6 +309,20 @@ class _Sweep:
             )
         )
 
+    def _look_back(self, member: Member, outcome: Outcome) -> None:
+        """Hold what was seen of a trial against what it was asked for."""
+        key = member.key
+        facts = observed_facts(member.folder, key, self._store.identity)
+        if not facts:
+            return
+        self._store.observed(key, facts)
+        if outcome is not Outcome.COMPLETED:
+            return
+        for note in self._truth.ended(key.trial, member.params, Seen.of(facts)):
+            self._note(note)
+        if self._truth.mismatch and self._scheduler.stopping is None:
+            self._perform(self._scheduler.shut_down(self._truth.mismatch, time.monotonic()))
+
 
 def _make_scheduler(
     plan: SweepPlan, store: StudyStore, slots: Sequence[Slot], pruner: Pruner
@@ -311,6 +335,7 @@ def _make_scheduler(
         settings.retries,
         settings.retry_crashed,
         settings.max_failed,
+        stop_diverged=settings.stop_diverged,
     )
     scheduler = Scheduler(
         slots,
