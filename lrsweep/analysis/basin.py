@@ -26,7 +26,7 @@ CONFIDENCE = 0.9
 # beyond; "there" is this near, in decades, and never more than this share of the range.
 _LIKELY = 0.15
 _NEAR, _NEAR_SHARE = 0.3, 0.08
-_SQUEEZED = 0.25
+_SQUEEZED, _SEVERAL = 0.25, 3
 # Rates make a difference where shuffled trials seldom look as much like a basin.
 _CHANCE = 0.05
 # LR sensitivity looks this far around the best rate, in decades (Wortsman et al., 2309.14322).
@@ -93,7 +93,7 @@ class Basin:
         if not self.matters:
             # What little trains, at the low end, need not differ for the range to be too high.
             left = self.tried[1] - low < _SQUEEZED * (high - low)
-            return bool(self.diverged >= self.points and left and below > _LIKELY), False
+            return bool(self.diverged >= _SEVERAL and left and below > _LIKELY), False
         found = max(below, above) > _LIKELY
         return bool(found and below >= above), bool(found and above > below)
 

@@ -39,7 +39,7 @@ _BORROWED = 0.7
 _PRIOR_SD, _PRIOR_WEIGHT = 0.15, 2.0
 _OUTLYING = 2.5
 # How far the minimum of the model may be from that of the truth: decades, and share of the width.
-_MISFIT, _MISFIT_SHARE, _MISFIT_OWN = 0.04, 0.1, 0.02
+_MISFIT, _MISFIT_SHARE, _MISFIT_OWN = 0.04, 0.1, 0.005
 # Above this F ratio shuffling need not be tried.
 _CLEAR_F, _SHUFFLES = 12.0, 100
 _QUARTER, _LEAST_UNIT = 0.25, 0.02
@@ -244,17 +244,24 @@ def _chance(group: _Group) -> tuple[float, float]:
     if ratio > _CLEAR_F:
         return 0.0, noise
     random = np.random.default_rng(0)
-    plain = _Group(group.x, group.v, np.ones_like(group.v), group.grid, group.forbidden, 0.0, 0.0)
-    own = _explained(plain, group.v)
-    shuffled = [_explained(plain, random.permutation(group.v)) for _ in range(_SHUFFLES)]
-    return (1 + sum(one >= own for one in shuffled)) / (1 + _SHUFFLES), noise
+    shuffled = np.array([group.v, *(random.permutation(group.v) for _ in range(_SHUFFLES))])
+    explained = _explained(group, shuffled)
+    return float(np.mean(explained >= explained[0])), noise
 
 
-def _explained(group: _Group, v: Array) -> float:
-    """The share of the variance of `v`, the group's in some order, that the best shape explains."""
-    coarse = _Group(group.x, v, group.weight, group.grid[::4], group.forbidden[::4], 0.0, 0.0)
-    left, _, _ = _residuals(coarse, coarse.weight[None], _PAIRS[::3])
-    return 1 - float((left[0] + coarse.forbidden).min()) / max(_TINY, float(np.var(v) * len(v)))
+def _explained(group: _Group, values: Array) -> Array:
+    """How much of the squares of each row of `values`, at the group's rates, a basin explains."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    grid = group.grid[group.forbidden == 0][::4]
+    d = group.x[:, None] - grid
+    below, above = np.minimum(d, 0) ** 2, np.maximum(d, 0) ** 2
+    most = np.zeros(len(values))
+    for left, right in _PAIRS[::3]:
+        s = np.log1p(below / left**2 + above / right**2)
+        s -= s.mean(axis=0)
+        product = np.maximum(centred @ s, 0)
+        most = np.maximum(most, (product**2 / np.maximum((s**2).sum(axis=0), _TINY)).max(axis=1))
+    return most
 
 
 def _chosen(logs: Array, random: np.random.Generator) -> Indices:
