@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lrsweep.cli.completion import complete_study
-from lrsweep.cli.options import Storage
+from lrsweep.cli.options import Json, Storage
 from lrsweep.storage_url import DEFAULT_STORAGE
 
 
@@ -24,6 +24,7 @@ def compare(
             "--trial", "-t", help="A trial of the only study; repeat it.", show_default=False
         ),
     ] = None,
+    json: Json = False,
     storage: Storage = DEFAULT_STORAGE,
 ) -> None:
     """Compare studies: which is better, by more than noise or not, and what each covered.
@@ -33,9 +34,11 @@ def compare(
     lrsweep compare digits --trial 3 --trial 8
     """
     # Imported here, so that --help and completion need none of it.
-    from lrsweep.cli.console import out_console
+    from lrsweep.cli.console import out_console, write_out
     from lrsweep.errors import InputError
     from lrsweep.report.compare import compare_parts, overlay_parts
+    from lrsweep.report.documents import compare_document
+    from lrsweep.report.json_text import json_text
     from lrsweep.report.study_report import read_report
     from lrsweep.report.terminal import print_parts
     from lrsweep.report.trial import find_trial
@@ -57,4 +60,7 @@ def compare(
                 hint="lrsweep list names the studies; trials: --trial 3 --trial 8",
             )
         reports = [read_report(reader, name, top=0, curves=False) for name in names]
-    print_parts(compare_parts(reports), out_console())
+    if json:
+        write_out([json_text("compare", compare_document(reports)).encode()])
+    else:
+        print_parts(compare_parts(reports), out_console())

@@ -23,3 +23,4 @@ Study = Annotated[
 Trial = Annotated[
     int, typer.Argument(help="The trial's number.", autocompletion=complete_trial, min=0)
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -10,13 +9,12 @@ from difflib import get_close_matches
 from lrsweep.analysis.transfer import Answer, answer, cells_of
 from lrsweep.cli.console import out_console
 from lrsweep.errors import InputError, LrsweepError
+from lrsweep.report.json_text import json_text
 from lrsweep.report.prediction import asked_facts, prediction_document, prediction_parts
 from lrsweep.report.terminal import print_parts
 from lrsweep.store.read import StudyReader
 from lrsweep.terms import is_learning_rate, is_optimizer
 from lrsweep.trial import ParamValue, StudyRows, TrialRow
-
-_FORMAT = "lrsweep-predict/1"
 
 
 def predict_and_render(
@@ -47,8 +45,8 @@ def predict_and_render(
             hint=_example(rows, trials),
         )
     if as_json:
-        document = {"format": _FORMAT, "studies": [study.name for study in every]}
-        print(json.dumps(document | {"answers": prediction_document(answers)}, indent=2))
+        document = {"studies": [study.name for study in every]}
+        print(json_text("predict", document | {"answers": prediction_document(answers)}), end="")
         return
     parts = [asked_facts(scales, len(trials)), *prediction_parts(answers, rows, rate, kind)]
     print_parts(parts, out_console())

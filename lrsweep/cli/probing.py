@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +12,7 @@ from lrsweep.plan import RunOptions, build_plan
 from lrsweep.plan.targeting import script_of_run
 from lrsweep.probing import run_once
 from lrsweep.probing.line import propose_line
+from lrsweep.report.json_text import json_text
 from lrsweep.report.probe import probe_document, render_probe
 from lrsweep.sweep import first_jobs
 
@@ -34,7 +34,7 @@ def probe_and_render(options: RunOptions, *, as_json: bool) -> None:
     proposed = propose_line(options, plan, run, script_of_run(options))
     if as_json:
         document = probe_document(run, plan.target, proposed)
-        print(json.dumps(document, indent=2, allow_nan=False))
+        print(json_text("probe", document), end="")
     else:
         render_probe(run, plan.target, proposed, out_console())
     if not run.findings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -16,6 +15,7 @@ from lrsweep.range_test.plan import find_plan
 from lrsweep.range_test.recorded import newest_found, read_found
 from lrsweep.range_test.target import rate_name
 from lrsweep.range_test.verify import verified, verify_plan
+from lrsweep.report.json_text import json_text
 from lrsweep.report.live import QuietView, choose_view
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.range_test import (
@@ -56,7 +56,7 @@ def find_and_render(
         content = document(plan.study, shown(plan.storage), found)
         if verify:
             content["verified"] = [asdict(a) | {"off": a.off} for a in answers.values()]
-        print(json.dumps(content, indent=2, allow_nan=False))
+        print(json_text("find", content), end="")
         return
     render_verified(found, answers, out_console())
     if sweep:

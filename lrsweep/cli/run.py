@@ -116,7 +116,7 @@ def run(
     if dry_run:
         from lrsweep.cli.running import dry
 
-        dry(plan)
+        dry(plan, as_json=json)
         return
     from lrsweep.executors.of_plan import make_executor
 

@@ -13,24 +13,29 @@ from lrsweep.errors import NotFound
 from lrsweep.executors.base import Executor
 from lrsweep.plan import SweepPlan
 from lrsweep.report.document import document
-from lrsweep.report.export import dump, json_number
+from lrsweep.report.json_text import json_number, json_text
 from lrsweep.report.live import QuietView, choose_view
 from lrsweep.report.plan import plan_lines
 from lrsweep.report.study_report import read_report
 from lrsweep.report.terminal import print_parts
 from lrsweep.search.confirmation import Confirm, SeededPoint
 from lrsweep.shell_lines import shell_line
+from lrsweep.storage_url import shown
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.opening import own_study
 from lrsweep.store.read import StudyReader
 from lrsweep.sweep import SweepEnd, check_sweep, first_commands, run_sweep
-from lrsweep.trial import Params, StudyRows, TrialRow
+from lrsweep.trial import Params, Slot, StudyRows, TrialRow
 
 _DRY_RUN_COMMANDS = 3
 
 
-def dry(plan: SweepPlan) -> None:
+def dry(plan: SweepPlan, *, as_json: bool = False) -> None:
     """Print the plan and the first commands; start nothing, write nothing."""
+    if as_json:
+        slots = check_sweep(plan)
+        print(json_text("dry_run", _dry_document(plan, slots)), end="")
+        return
     console = out_console()
     for line in plan_lines(plan, check_sweep(plan)):
         console.print(line, highlight=False, markup=False)
@@ -38,6 +43,24 @@ def dry(plan: SweepPlan) -> None:
     console.print("first commands", highlight=False)
     for command in first_commands(plan, _DRY_RUN_COMMANDS):
         console.print(f"  {shell_line(command)}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _dry_document(plan: SweepPlan, slots: Sequence[Slot]) -> dict[str, Any]:
+    return {
+        "study": plan.study,
+        "storage": shown(plan.storage),
+        "target": plan.target.label,
+        "metric": plan.metric,
+        "direction": plan.direction.value,
+        "sampler": plan.settings.sampler,
+        "pruner": plan.settings.pruner,
+        "space": list(plan.space.texts()),
+        "trials": plan.trials,
+        "grid": plan.space.grid_size(),
+        "jobs": len(slots),
+        "lines": plan_lines(plan, slots),
+        "first_commands": [list(command) for command in first_commands(plan, _DRY_RUN_COMMANDS)],
+    }
 
 
 def run_and_render(
@@ -82,7 +105,7 @@ def render_end(plan: SweepPlan, end: SweepEnd, *, as_json: bool) -> None:
     if error is not None:
         report = replace(report, failure=error.message)
     if as_json:
-        print(dump(_document(report.rows, end)), end="")
+        print(json_text("run", _document(report.rows, end)), end="")
     else:
         print_parts(document(report, whole=False), out_console())
     publish(plan, report)

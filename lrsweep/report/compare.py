@@ -45,13 +45,23 @@ def compare_parts(reports: Sequence[StudyReport]) -> Iterator[Part]:
 
     Raises `InputError` unless all have the same metric and direction.
     """
-    _check(reports)
-    ordered = sorted(reports, key=_cost)
-    yield Sentences("", tuple(_verdict(ordered)))
+    ordered, sure = how_sure(reports)
+    yield Sentences("", tuple(_verdict(ordered, sure)))
     yield _table(ordered)
     yield _spaces(reports)
     if best := [c for c in ordered[0].commands if c.title.startswith("Best command")]:
         yield Commands(tuple(best))
+
+
+def how_sure(reports: Sequence[StudyReport]) -> tuple[list[StudyReport], str]:
+    """`reports` from best to worst, and whether the first two differ by more than noise.
+
+    Raises `InputError` unless all have the same metric and direction.
+    """
+    _check(reports)
+    ordered = sorted(reports, key=_cost)
+    done = [report for report in ordered if report.landscape.winner is not None]
+    return ordered, _apart(*done[:2]) if len(done) > 1 else ""
 
 
 def _check(reports: Sequence[StudyReport]) -> None:
@@ -70,7 +80,7 @@ def _cost(report: StudyReport) -> float:
     return math.inf if winner is None else winner.cost
 
 
-def _verdict(ordered: Sequence[StudyReport]) -> Iterator[Sentence]:
+def _verdict(ordered: Sequence[StudyReport], sure: str) -> Iterator[Sentence]:
     first, second = ordered[:2]
     winner, other = first.landscape.winner, second.landscape.winner
     if winner is None:
@@ -86,10 +96,10 @@ def _verdict(ordered: Sequence[StudyReport]) -> Iterator[Sentence]:
         printable(f"{name} has the better {first.rows.metric}, {values} of {second.rows.name}."),
         "Which",
     )
-    yield Sentence(_how_sure(first, second), "How sure")
+    yield Sentence(sure, "How sure")
 
 
-def _how_sure(first: StudyReport, second: StudyReport) -> str:
+def _apart(first: StudyReport, second: StudyReport) -> str:
     """Welch's test where both best settings ran again, else the noise of all repeated settings."""
     winner, other = first.landscape.winner, second.landscape.winner
     assert winner is not None

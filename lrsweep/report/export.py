@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,24 +11,16 @@ from typing import Any
 
 from lrsweep.analysis.groups import RateGroup
 from lrsweep.report.columns import curve_name, outcome_name
+from lrsweep.report.intervals import group_interval
+from lrsweep.report.json_text import json_number, json_text
 from lrsweep.report.markdown import to_markdown
 from lrsweep.report.parts import Sentence
 from lrsweep.report.study_report import StudyReport
 from lrsweep.terms import printable
 from lrsweep.trial import TrialRow
 
-# JSON itself escapes only C0.
-_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # What makes a spreadsheet read a cell as a formula; it skips blanks before it.
 _FORMULA = re.compile(r"[=+\-@\t\r]|\s+[=+\-@]")
-
-
-def json_number(value: float | None) -> float | None:
-    """`value` where it is finite, otherwise None: JSON has neither NaN nor Infinity.
-
-    So a diverged trial's value is null; its outcome says why.
-    """
-    return value if value is not None and math.isfinite(value) else None
 
 
 def to_json(report: StudyReport) -> str:
@@ -38,13 +28,7 @@ def to_json(report: StudyReport) -> str:
 
     Numbers that are not finite are null, and so is the `curve` of a trial whose curve is not known.
     """
-    return dump(_document(report))
-
-
-def dump(document: Mapping[str, Any]) -> str:
-    """`document` as text; characters that a terminal would obey are escaped."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return json_text("report", _document(report))
 
 
 def to_csv(report: StudyReport) -> str:
@@ -93,15 +77,15 @@ def _document(report: StudyReport) -> dict[str, Any]:
             "next": _sentence(answer.next),
         },
         "trials": {name: count for name, (count, _) in report.cost.by_outcome.items()},
-        "best": None if best is None else _trial(report, best),
+        "best": None if best is None else trial_document(report, best),
         "findings": [
             {"kind": s.kind.value, "sentence": s.sentence, "numbers": dict(s.numbers)}
             | ({"copy": s.copy} if s.copy else {})
             for s in report.findings
         ],
-        "groups": [_group(group) for group in report.landscape.groups],
+        "groups": [_group(report, group) for group in report.landscape.groups],
         "commands": [{"title": c.title, "line": c.line} for c in report.commands],
-        "rows": [_trial(report, trial) for trial in report.trials],
+        "rows": [trial_document(report, trial) for trial in report.trials],
     }
 
 
@@ -111,7 +95,8 @@ def _sentence(sentence: Sentence | None) -> dict[str, str] | None:
     return {"sentence": sentence.text} | ({"command": sentence.copy} if sentence.copy else {})
 
 
-def _trial(report: StudyReport, trial: TrialRow) -> dict[str, Any]:
+def trial_document(report: StudyReport, trial: TrialRow) -> dict[str, Any]:
+    """One trial; numbers that are not finite are null."""
     metrics = report.rows.metrics.get(trial.number, {})
     return {
         "trial": trial.number,
@@ -132,7 +117,8 @@ def _trial(report: StudyReport, trial: TrialRow) -> dict[str, Any]:
     }
 
 
-def _group(group: RateGroup) -> dict[str, Any]:
+def _group(report: StudyReport, group: RateGroup) -> dict[str, Any]:
+    interval = group_interval(report.landscape, group)
     return {
         "params": dict(group.key),
         "trials": group.trials,
@@ -142,6 +128,7 @@ def _group(group: RateGroup) -> dict[str, Any]:
         "best_rate": group.rate,
         "best_value": None if group.best is None else json_number(group.best.value),
         "diverges_from": group.diverges_from,
+        "interval": None if interval is None else [interval.low, interval.high],
     }
 
 

@@ -15,7 +15,7 @@ from lrsweep.capture import Axis, Finding, objectives
 from lrsweep.plan import Target
 from lrsweep.probing import ProbeRun
 from lrsweep.probing.line import Proposed
-from lrsweep.report.export import json_number
+from lrsweep.report.json_text import json_number
 from lrsweep.report.sections import facts, print_command, print_section
 from lrsweep.scripts.styles import example
 from lrsweep.trial import Direction

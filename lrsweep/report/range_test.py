@@ -12,7 +12,7 @@ from rich.text import Text
 from lrsweep.analysis.found import Found, Verified, label, varied
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.report.chart import Chart, Series, Shape
-from lrsweep.report.export import json_number
+from lrsweep.report.json_text import json_number
 from lrsweep.report.live import QuietView
 from lrsweep.report.plot import Plot
 from lrsweep.report.scale import Scale

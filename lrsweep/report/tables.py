@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 import pandas as pd
 
 from lrsweep.errors import InputError
-from lrsweep.report.export import csv_text, json_number
+from lrsweep.report.export import csv_text
 from lrsweep.report.frame import to_frame
+from lrsweep.report.json_text import json_number
 from lrsweep.store.read import StudyReader
 from lrsweep.trial import StudyRows
 

@@ -129,7 +129,7 @@ def test_where_no_metric_was_seen_the_probe_runs(folder: Path) -> None:
 
 def test_the_advice_to_widen_the_space_is_taken(folder: Path) -> None:
     told(
-        folder, "run", "my script.py", "-s", "lr=0.001:0.01", "--sampler", "grid", "-q",
+        folder, "run", "my script.py", "-s", "lr=0.001:0.01:points=5", "--sampler", "grid", "-q",
         "--metric", "val_loss",
     )  # fmt: skip
     report = told(folder, "report")
