@@ -7,7 +7,8 @@
         stop            written by the sweep: the reason why the trial should stop
         members.json    where the process runs several trials: which, each with its own folder
         stdout.log  stderr.log
-        exit.json       written when the process of the attempt has ended: its exit code
+        exit.json       written when the process of the attempt has ended: its exit code; and by
+                        the sweep, what it made of that
         checkpoint.pt   the state of a training, while an attempt to come may go on from it
         config.…        the configuration file made for the trial, where the sweep has a template
         work/           the trial's own copy of the working folder, while it runs, where it has one
@@ -19,6 +20,7 @@ training processes import this module.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from lrsweep.report_check import Unsound, report_of
-from lrsweep.trial import Ended, Member, Outcome, Report, TrialKey
+from lrsweep.trial import Ended, Ending, Member, Outcome, Report, TrialKey
 
 # What a training process finds in its environment.
 ENV_FOLDER = "LRSWEEP_TRIAL_DIR"
@@ -115,6 +117,20 @@ class TrialFolder:
         """How the process of the attempt ended; None where nobody saw it end."""
         code = read_object(self.exit).get("code")
         return code if isinstance(code, int) else None
+
+    def note_ending(self, ending: Ending, *, again: bool) -> None:
+        """Write down how the attempt ended, so that the folder tells it too, as far as it can."""
+        content = {
+            "attempt": ending.key.attempt,
+            "code": ending.exit_code,
+            "outcome": ending.outcome.value,
+            "value": ending.value,
+            "reason": ending.reason,
+            "ended_at": ending.at,
+            "again": again,
+        }
+        with contextlib.suppress(OSError):  # a full disk, a folder that was removed
+            write_atomically(self.exit, json.dumps(content) + "\n")
 
     def stop_reason(self) -> str:
         """Why the attempt was asked to stop; empty where it was not."""

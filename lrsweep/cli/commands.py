@@ -26,6 +26,12 @@ COMMANDS = {
     "schedule": ("schedule", "schedule", "Draw a learning-rate schedule, or print it."),
     "studies": ("studies", "studies", "List the studies that come with lrsweep."),
     "init": ("init", "init", "Write a sweep.toml from a script."),
+    "rm": ("rm", "rm", "Remove a study, or trials of it, with their folders."),
+    "recover": (
+        "recover",
+        "recover",
+        "Make a study again from the folders of its trials, where its database is gone.",
+    ),
     "config": ("config", "config", "Print the effective plan of a run."),
 }
 

@@ -13,11 +13,15 @@ import os
 import shlex
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from lrsweep.errors import StorageError, StudyMismatch
-from lrsweep.protocol import TrialFolder, write_atomically
+from lrsweep.plan import SweepPlan
+from lrsweep.protocol import TrialFolder, read_object, write_atomically
+from lrsweep.storage_url import shown
 from lrsweep.store.lock import FileHeld
 
+MARKER = "study.json"
 # Of the trial folders, so many are looked at for whose they are.
 _LOOKED_AT = 20
 
@@ -31,12 +35,13 @@ def check_folder(folder: Path, identity: str | None, *, older: bool = False) -> 
     owners = _owners(folder)
     if not owners or owners == {identity} or (older and owners <= {identity, None}):
         return
-    name = _marker(folder).get("name")
+    name = read_marker(folder).get("name")
     whose = f"another study, {name!r}" if isinstance(name, str) else "another study"
-    shown = shlex.quote(os.path.relpath(folder))
+    where = shlex.quote(os.path.relpath(folder))
     raise StudyMismatch(
-        f"the folder {shown} holds the trials of {whose}",
-        hint="give this study another with --dir; or, if they are not needed: rm -r " + shown,
+        f"the folder {where} holds the trials of {whose}",
+        hint="give this study another with --dir, remove that one if it is not needed, or make a "
+        f"study of it again: lrsweep recover --dir {where}",
     )
 
 
@@ -58,20 +63,33 @@ def claim_folder(folder: Path) -> FileHeld:
     return lock
 
 
-def mark_folder(folder: Path, identity: str, name: str, storage: str) -> None:
-    """Write down whose `folder` is; raises `StorageError`."""
-    content = {"study": identity, "name": name, "storage": storage}
-    if _marker(folder) == content:
+def mark_folder(plan: SweepPlan, identity: str) -> None:
+    """Write down whose the folder of `plan` is, and what its study is; raises `StorageError`."""
+    folder = plan.sweep_dir
+    content = {
+        "study": identity,
+        "name": plan.study,
+        "storage": shown(plan.storage),
+        "plan": plan.facts(),
+        "metric_regex": plan.settings.metric_regex,
+        "metric_file": list(plan.settings.metric_file),
+    }
+    if read_marker(folder) == content:
         return
     try:
-        write_atomically(folder / "study.json", json.dumps(content, indent=1) + "\n")
+        write_atomically(folder / MARKER, json.dumps(content, indent=1) + "\n")
     except OSError as error:
         raise StorageError(f"cannot write into the folder {folder}: {error.strerror}") from error
 
 
+def read_marker(folder: Path) -> dict[str, Any]:
+    """What `mark_folder` wrote; empty where it wrote nothing."""
+    return read_object(folder / MARKER)
+
+
 def _owners(folder: Path) -> set[object]:
     """The identities that stand in `folder`; None among them for trials that name none."""
-    marker = _marker(folder).get("study")
+    marker = read_marker(folder).get("study")
     if marker is not None:
         return {marker}
     try:
@@ -80,11 +98,3 @@ def _owners(folder: Path) -> set[object]:
         return set()
     trials = (TrialFolder(path).read_trial() for path in found)
     return {trial.get("study") for trial in trials if trial}
-
-
-def _marker(folder: Path) -> dict[str, object]:
-    try:
-        content = json.loads((folder / "study.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

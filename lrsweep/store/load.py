@@ -119,7 +119,7 @@ def _load_system_attributes(
     table = sa.table(
         "trial_system_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
     )
-    keys = ("fixed_params", tables.ASKED_ATTRIBUTE)
+    keys = ("fixed_params", tables.ASKED_ATTRIBUTE, tables.REMOVED_ATTRIBUTE)
     query = _of_study(table, study_id).where(table.c.key.in_(keys))
     for row in connection.execute(query):
         trials[row.trial_id].system_attrs[row.key] = json.loads(row.value_json)

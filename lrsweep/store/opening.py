@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import time
 import uuid
@@ -21,7 +22,7 @@ from lrsweep.plan import SweepPlan
 from lrsweep.storage_url import shown
 from lrsweep.store import database, tables, versions
 from lrsweep.store.evolution import is_changed, refusals
-from lrsweep.store.folder import check_folder
+from lrsweep.store.folder import check_folder, read_marker
 from lrsweep.store.lock import StudyLock, making_tables
 
 
@@ -55,7 +56,8 @@ def check_study(plan: SweepPlan) -> bool:
     try:
         stored = _stored_study(plan)
     except SQLAlchemyError as error:
-        raise PlanError(database.storage_error(plan.storage, error).message) from error
+        message = database.storage_error(plan.storage, error).message
+        raise PlanError(message, hint=_way_out(plan)) from error
     if file is not None and not os.access(file, os.W_OK):
         raise PlanError(f"--storage {plan.storage!r}: the file cannot be written to")
     if stored is None:
@@ -64,6 +66,18 @@ def check_study(plan: SweepPlan) -> bool:
     _refuse_differences(plan, stored.facts)
     check_folder(plan.sweep_dir, stored.identity, older=stored.older)
     return True
+
+
+def _way_out(plan: SweepPlan) -> str | None:
+    """What to do about a database that cannot be read, where the trial folders are there."""
+    file = database.sqlite_file(plan.storage)
+    if file is None or not read_marker(plan.sweep_dir):
+        return None
+    folder = shlex.quote(os.path.relpath(plan.sweep_dir))
+    return (
+        f"move {file.name} away, then make the study again from its trials:"
+        f" lrsweep recover --dir {folder}"
+    )
 
 
 def own_study(plan: SweepPlan, waiting: Callable[[str], None] | None = None) -> StudyLock:

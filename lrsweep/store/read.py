@@ -72,6 +72,15 @@ class StudyReader:
         """The study `name`, or the newest; without final metrics where `metrics` is False."""
         return self._rows(self._find(name), metrics)
 
+    def identity(self, name: str) -> str | None:
+        """The identity of the study `name`; None where another program made it."""
+        study = self._find(name)
+        if isinstance(study, _Foreign):
+            return None
+        c = tables.identities.c
+        found = self._query(sa.select(c.identity).where(c.study_id == study.study_id))
+        return str(found[0].identity) if found else None
+
     def curves(self, name: str | None, number: int) -> tuple[Curve, ...]:
         """The curves of a trial, the objective's first.
 

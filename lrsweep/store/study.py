@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from lrsweep.analysis.wording import counted
 from lrsweep.errors import StorageError
 from lrsweep.plan import SweepPlan
-from lrsweep.storage_url import shown
+from lrsweep.protocol import TrialFolder
 from lrsweep.store import tables
 from lrsweep.store.asking import ask, complete
 from lrsweep.store.curves import EndedCurve, ended_curves
@@ -34,23 +34,13 @@ from lrsweep.store.load import load_study
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.memory import StudyMemory
 from lrsweep.store.opening import OpenStudy, check_study, open_study, own_study
+from lrsweep.store.outcomes import STATES
 from lrsweep.store.ownership import Run, refuse_living_owner
 from lrsweep.store.writer import Writer
 from lrsweep.trial import Attempt, Ending, Job, Outcome, Params, ParamValue, Report, TrialKey
 
 # Of one attempt, when a former run is made good; more points than this draw no better curve.
 MOST_REPLAYED = 100_000
-
-_STATES = {
-    Outcome.COMPLETED: TrialState.COMPLETE,
-    Outcome.PRUNED: TrialState.PRUNED,
-    Outcome.DIVERGED: TrialState.COMPLETE,
-    Outcome.OUT_OF_MEMORY: TrialState.COMPLETE,
-    Outcome.CRASHED: TrialState.FAIL,
-    Outcome.TIMED_OUT: TrialState.FAIL,
-    Outcome.LOST: TrialState.FAIL,
-    Outcome.CANCELLED: TrialState.FAIL,
-}
 
 
 _NOTHING: Params = {}
@@ -91,6 +81,7 @@ class StudyStore:
         self._locks = locks
         self._releases = releases
         self._last_attempt = loaded.last_attempt
+        self._folders: dict[int, str] = {}
         self._reporting: dict[int, int] = {}  # the attempt that has begun to report, after a first
         direction = StudyDirection[plan.direction.name]
         self._memory = StudyMemory(plan.study, direction, loaded.trials, loaded.system_attrs)
@@ -120,7 +111,7 @@ class StudyStore:
             locks.callback(opened.engine.dispose)
             check_folder(plan.sweep_dir, opened.identity, older=opened.older)
             refuse_living_owner(opened.engine, opened.study_id, plan.study)
-            mark_folder(plan.sweep_dir, opened.identity, plan.study, shown(plan.storage))
+            mark_folder(plan, opened.identity)
             return cls(plan, opened, (lock, folder), locks.pop_all())
 
     def __enter__(self) -> StudyStore:
@@ -177,10 +168,12 @@ class StudyStore:
             c.study_id == self._study_id, c.outcome.is_(None)
         )
         with self._engine.connect() as connection:
-            return [
-                OpenAttempt(TrialKey(row.number, row.attempt), row.folder, json.loads(row.params))
-                for row in connection.execute(query)
-            ]
+            rows = list(connection.execute(query))
+        self._folders.update({row.number: row.folder for row in rows})
+        return [
+            OpenAttempt(TrialKey(row.number, row.attempt), row.folder, json.loads(row.params))
+            for row in rows
+        ]
 
     @property
     def distributions(self) -> dict[str, BaseDistribution]:
@@ -190,8 +183,10 @@ class StudyStore:
     @property
     def finished(self) -> int:
         """How many trials have come to an end and will not run again."""
-        unfinished = (TrialState.RUNNING, TrialState.WAITING)
-        return self.trials - len(self._memory.get_all_trials(0, deepcopy=False, states=unfinished))
+        return sum(
+            t.state.is_finished() and tables.REMOVED_ATTRIBUTE not in t.system_attrs
+            for t in self._memory.get_all_trials(0, deepcopy=False)
+        )
 
     @property
     def counted(self) -> int:
@@ -313,6 +308,7 @@ class StudyStore:
         for member in job.members:
             number = member.key.trial
             self._last_attempt[number] = member.key.attempt
+            self._folders[number] = member.folder
             self._writer.attempt_started(job, member, at)
             if self._memory.get_trial(number).state is TrialState.WAITING:
                 self._memory.set_trial_state_values(number, TrialState.RUNNING)
@@ -370,6 +366,8 @@ class StudyStore:
     def finish(self, ending: Ending, *, again: bool) -> None:
         """An attempt ended; with `again` its trial waits to be run once more, else it is told."""
         number = ending.key.trial
+        if number in self._folders:
+            TrialFolder(self._folders[number]).note_ending(ending, again=again)
         self._writer.attempt_ended(ending)
         if again:
             self._memory.set_trial_state_values(number, TrialState.WAITING)
@@ -378,7 +376,7 @@ class StudyStore:
             self._tell(ending)
 
     def _tell(self, ending: Ending) -> None:
-        number, state = ending.key.trial, _STATES[ending.outcome]
+        number, state = ending.key.trial, STATES[ending.outcome]
         value = None
         if state is TrialState.COMPLETE:
             completed = ending.outcome is Outcome.COMPLETED

@@ -110,6 +110,8 @@ PLAN_ATTRIBUTE = "lrsweep:plan"
 METRIC_NAMES = "study:metric_names"
 # Of a trial that a sweep asked for, and nobody else.
 ASKED_ATTRIBUTE = "lrsweep:asked"
+# Of a trial whose number is all that is left.
+REMOVED_ATTRIBUTE = "lrsweep:removed"
 
 # What is read of Optuna's tables. Enum columns come back as the names of their members.
 studies = sa.table("studies", sa.column("study_id"), sa.column("study_name"))

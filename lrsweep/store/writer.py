@@ -134,7 +134,7 @@ class Writer:
         else:  # enqueued with Optuna's own tools
             connection.execute(_trials.update().where(_trials.c.trial_id == known).values(row))
         mark = {"trial_id": known, "key": tables.ASKED_ATTRIBUTE, "value_json": "true"}
-        connection.execute(_upsert(self._engine, _system_attributes, mark), [mark])
+        connection.execute(upsert(self._engine, _system_attributes, mark), [mark])
         if trial.params:
             connection.execute(_params.insert(), _param_rows(known, trial))
         return number, known
@@ -193,12 +193,12 @@ class Writer:
         if trial.values:
             stored, kind = models.TrialValueModel.value_to_stored_repr(trial.values[0])
             row = {"trial_id": trial_id, "objective": 0, "value": stored, "value_type": kind}
-            self._statements.append((_upsert(self._engine, _values, row), [row]))
+            self._statements.append((upsert(self._engine, _values, row), [row]))
         rows = [
             {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
             for key, value in attributes.items()
         ]
-        self._statements.append((_upsert(self._engine, _attributes, rows[0]), rows))
+        self._statements.append((upsert(self._engine, _attributes, rows[0]), rows))
         self.state(trial.number, trial.state, at)
 
     def report(self, report: Report) -> None:
@@ -275,7 +275,7 @@ class Writer:
         """What samplers keep in the study's system attributes (where a sequence stands)."""
         for key, value in attributes.items():
             row = {"study_id": self._study_id, "key": key, "value_json": json.dumps(value)}
-            self._statements.append((_upsert(self._engine, _study_attributes, row), [row]))
+            self._statements.append((upsert(self._engine, _study_attributes, row), [row]))
 
     def flush(self, *, now: bool = False) -> None:
         """Write everything that is pending, in one transaction; `now` where it must be written."""
@@ -299,7 +299,7 @@ class Writer:
             connection.execute(deletion)
         if self._objective:
             pending = list(self._objective.values())
-            connection.execute(_upsert(self._engine, _intermediate, pending[0]), pending)
+            connection.execute(upsert(self._engine, _intermediate, pending[0]), pending)
         if self._points:
             connection.execute(tables.points.insert(), self._points)
         for statement, rows in self._statements:
@@ -350,7 +350,7 @@ def _param_rows(trial_id: int, trial: FrozenTrial) -> list[Row]:
     ]
 
 
-def _upsert(engine: sa.Engine, table: sa.Table, row: Row) -> sa.Executable:
+def upsert(engine: sa.Engine, table: sa.Table, row: Row) -> sa.Executable:
     """An insert of rows shaped like `row` that replaces those whose unique key exists."""
     keys = next(
         (
