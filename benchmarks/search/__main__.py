@@ -19,6 +19,8 @@ from benchmarks.search.report import tables_of
 from benchmarks.search.suite import suite
 from benchmarks.search.task import Task
 
+_BEGIN, _END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
 
 def main() -> None:
     arguments = _arguments()
@@ -41,7 +43,14 @@ def main() -> None:
             row |= {"tuned_on": task.tuned_on, "family": task.family}
             file.write(json.dumps(row | asdict(result)) + "\n")
     rows = [json.loads(line) for line in arguments.results.read_text().splitlines()]
-    print(tables_of([row for row in rows if row["task"] in tasks]))
+    shown = tables_of([row for row in rows if row["task"] in tasks])
+    print(shown)
+    if arguments.write is not None:
+        text = arguments.write.read_text(encoding="utf-8")
+        before, rest = text.split(_BEGIN)
+        after = rest.split(_END)[1]
+        written = f"{before}{_BEGIN}\n\n{shown}\n{_END}{after}"
+        arguments.write.write_text(written, encoding="utf-8")
 
 
 def _all(
@@ -72,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--contestants", nargs="*", choices=list(CONTESTANTS))
     parser.add_argument("--shards", type=int, default=1, help="processes that share the seeds")
     parser.add_argument("--shard", type=int, default=0)
+    parser.add_argument("--write", type=Path, help="put the tables into this page")
     return parser.parse_args()
 
 

@@ -60,6 +60,7 @@ CONTESTANTS = {
         Contestant("random, asha", "random", "asha"),
         Contestant("gp, median", "gp", "median"),
         Contestant("optuna gp, optuna-median", _OPTUNA_GP, "optuna-median"),
+        Contestant("optuna gp, former median", _OPTUNA_GP, _FORMER),
         Contestant("qmc, none", "qmc", "none"),
     )
 }

@@ -43,7 +43,9 @@ class _Running:
     truth: float
 
 
-class _Sweep:
+class Sweep:
+    """A study, its sampler and its pruner, driven trial by trial."""
+
     def __init__(self, task: Task, contestant: Contestant, seed: int) -> None:
         self._task = task
         self._direction = task.direction
@@ -101,7 +103,7 @@ class _Sweep:
 
 def replay(task: Task, contestant: Contestant, seed: int, slots: int) -> Replayed:
     """One sweep of `task` for as many full trainings as the last clock says."""
-    sweep = _Sweep(task, contestant, seed)
+    sweep = Sweep(task, contestant, seed)
     queue: list[tuple[float, int, _Running, int]] = []
     for _ in range(slots):
         trial = sweep.start()
@@ -119,7 +121,7 @@ def replay(task: Task, contestant: Contestant, seed: int, slots: int) -> Replaye
     return _measured(task, sweep, slots)
 
 
-def _measured(task: Task, sweep: _Sweep, slots: int) -> Replayed:
+def _measured(task: Task, sweep: Sweep, slots: int) -> Replayed:
     result = Replayed(trials=len(sweep.truths), ask_ms=sweep.ask_ms)
     for clock in CLOCKS:
         held = [truth for at, truth in sweep.incumbents if at <= clock / slots + 1e-9]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
-from lrsweep.terms import is_batch_size, is_training_length
-from lrsweep.trial import Direction, Outcome, Params
+from lrsweep.terms import is_batch_size, is_optimizer, is_training_length
+from lrsweep.trial import Direction, Outcome, Params, ParamValue
 
 # Nothing that is compared here gets better by more curves than this. The first ones stay, since
 # they fill the space; of later ones the newest.
@@ -37,6 +37,7 @@ class Curve:
     number: int
     length: Length
     batch: float | None
+    optimizer: ParamValue = None
     positions: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
@@ -116,7 +117,9 @@ class Curves:
         curve = self._curves.get(trial)
         if curve is None:
             self._forget()
-            curve = self._curves[trial] = Curve(trial, length_of(params), batch_of(params))
+            curve = self._curves[trial] = Curve(
+                trial, length_of(params), batch_of(params), optimizer_of(params)
+            )
         curve.outcome = None
         curve.add(position, self._sign * value)
         # Steps and examples are whole numbers, so that this can only be a share.
@@ -215,6 +218,11 @@ def batch_of(params: Params) -> float | None:
         if is_batch_size(name) and (number := _positive(value)):
             return number
     return None
+
+
+def optimizer_of(params: Params) -> ParamValue:
+    """The optimizer among `params`; None where they name none."""
+    return next((value for name, value in params.items() if is_optimizer(name)), None)
 
 
 def _positive(value: object) -> float | None:

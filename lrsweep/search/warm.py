@@ -10,7 +10,7 @@ import numpy as np
 
 from lrsweep.search.finite import point_key
 from lrsweep.search.model.encoding import Encoding, Floats, usual_rate
-from lrsweep.search.model.results import normal_scores
+from lrsweep.search.model.results import scores
 from lrsweep.space import Choice, Fixed, Float, Int, Parameter, Space
 from lrsweep.terms import is_batch_size, is_learning_rate, is_optimizer
 from lrsweep.trial import Params, ParamValue
@@ -50,12 +50,12 @@ def warm(earlier: Sequence[Earlier], space: Space) -> Warm:
     useful = [(point, loss) for point, loss in moved if point]
     if not useful:
         return Warm(np.zeros((0, encoding.dimensions)), np.zeros(0), ())
-    scores = normal_scores(np.array([loss for _, loss in useful]))
+    ranked = scores(np.array([loss for _, loss in useful]))
     rows = np.array([encoding.encode(_labelled(point, space)) for point, _ in useful])
     best = sorted((p for p in useful if math.isfinite(p[1])), key=lambda pair: pair[1])
     distinct = {point_key(point): point for point, _ in reversed(best)}
     first = list(reversed(distinct.values()))[:_FIRST]
-    return Warm(rows, scores, tuple(first))
+    return Warm(rows, ranked, tuple(first))
 
 
 def _moved(params: Params, space: Space) -> Params:

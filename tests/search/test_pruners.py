@@ -117,8 +117,17 @@ class TestTheDefault:
     def test_choices_make_no_strata(self) -> None:
         pruner = make_pruner("median", Direction.MINIMIZE)
         for trial in range(8):
-            run(pruner, trial, falling(0.1), {"optimizer": "sgd"})
+            run(pruner, trial, falling(0.1), {"optimizer": "adam" if trial == 0 else "sgd"})
         assert verdict_on(pruner, [2.0] * 10, {"optimizer": "adam"}) is not None
+
+    def test_the_best_of_every_optimizer_is_left_alone(self) -> None:
+        pruner = make_pruner("median", Direction.MINIMIZE)
+        for trial in range(8):
+            run(pruner, trial, falling(0.1), {"optimizer": "adam"})
+        assert verdict_on(pruner, falling(1.0), {"optimizer": "sgd"}) is None
+        run(pruner, 99, [], {"optimizer": "sgd"})
+        assert verdict_on(pruner, falling(0.9), {"optimizer": "sgd"}, trial=100) is None
+        assert verdict_on(pruner, falling(1.5), {"optimizer": "sgd"}, trial=101) is not None
 
     def test_trainings_of_another_length_are_not_compared(self) -> None:
         pruner = make_pruner("median", Direction.MINIMIZE)

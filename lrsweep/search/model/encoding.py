@@ -103,6 +103,15 @@ class Encoding:
         return [i for i, p in enumerate(self._order) if is_learning_rate(p.name)]
 
     @cached_property
+    def optimizers(self) -> tuple[int, int]:
+        """The column that chooses the optimizer in every point, and its values; none is (0, 0)."""
+        for index, parameter in enumerate(self._order):
+            if parameter in self._categories and is_optimizer(parameter.name):
+                assert isinstance(parameter, Choice)
+                return (0, 0) if parameter.when else (index, len(parameter.values))
+        return 0, 0
+
+    @cached_property
     def categorical(self) -> Bools:
         """Which columns hold one of a few values without an order."""
         return np.array([p in self._categories for p in self._order], dtype=bool)
@@ -157,6 +166,12 @@ class Encoding:
                     holds |= np.isin(codes, wanted) & exists[:, at]
             exists[:, index] = holds
         return exists
+
+    def unit_of(self, column: int, code: int) -> float:
+        """The middle of a category's part of its column."""
+        parameter = self._order[column]
+        assert isinstance(parameter, Choice)
+        return (code + 0.5) / len(parameter.values)
 
     def categories(self, cube: Floats) -> NDArray[np.int64]:
         """Codes of categorical columns; 0 in others."""

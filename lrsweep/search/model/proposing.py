@@ -66,11 +66,13 @@ class Model:
         guessed: Floats,
         pending: Floats,
         rng: np.random.Generator,
+        only: tuple[int, int] | None = None,
     ) -> Floats:
         """Candidate rows, the most promising first.
 
         `scores` are of the rows of `cube`, lower better; `guessed` is 1 where a score is a guess.
-        Rows of `pending` run now, and are believed to end as the model expects.
+        Rows of `pending` run now, and are believed to end as the model expects. With `only`, a
+        column and a code, candidates have that category, and are to be better than the best of it.
         """
         chosen = _thinned(scores)
         cube, scores, guessed = cube[chosen], scores[chosen], guessed[chosen]
@@ -91,10 +93,16 @@ class Model:
         expected, _ = posterior.predict(features)
         expected = expected + self._usual(features.numbers)
         candidates = self._candidates(cube, scores, rng)
+        if only is not None:
+            column, code = only
+            candidates[:, column] = encoding.unit_of(column, code)
+            alike = encoding.categories(np.vstack([cube, pending]))[:, column] == code
+            expected = expected[alike] if alike.any() else expected + math.inf
         seen = encoding.features(candidates, warp)
         mean, sd = posterior.predict(seen)
         mean = mean + self._usual(seen.numbers)
-        gain = expected_improvement(float(expected.min()), mean, sd)
+        best = float(expected.min())
+        gain = expected_improvement(best, mean, sd) if math.isfinite(best) else -mean
         return candidates[np.argsort(-gain, kind="stable")]
 
     def _usual(self, numbers: Floats) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from lrsweep.trial import Outcome
 
 Floats = NDArray[np.float64]
 _GRID = 32
+_BENT, _DIVERGED = 4.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,20 @@ class _Table:
         return float(np.interp(loss, known, finals))
 
 
-def normal_scores(losses: Floats) -> Floats:
-    """Ranks of losses as quantiles of the normal distribution, lower better; ties share a rank.
+def scores(losses: Floats) -> Floats:
+    """Losses on a scale that a model can follow, lower better, with mean 0 and deviation 1.
 
-    So neither the scale of a loss nor how badly something diverged matters.
+    `log(1 + 4 z)`, where z is the distance to the best as a share of that to the median: straight
+    near the best, so that what is nearly equal stays so, and a logarithm for what is far. What
+    diverged is a little worse than the worst. Neither unit nor offset of a loss matters.
     """
-    order = np.argsort(losses, kind="stable")
-    ranks = np.empty(len(losses))
-    ranks[order] = np.arange(len(losses))
-    _, inverse = np.unique(losses, return_inverse=True)
-    shared = np.bincount(inverse, weights=ranks) / np.bincount(inverse)
-    quantiles = (shared[inverse] + 0.5) / len(losses)
-    normal = NormalDist()
-    table = {q: normal.inv_cdf(q) for q in np.unique(quantiles)}
-    return np.array([table[q] for q in quantiles])
+    finite = np.isfinite(losses)
+    if not finite.any():
+        return np.zeros(len(losses))
+    best, middle = float(losses[finite].min()), float(np.median(losses[finite]))
+    spread = middle - best or float(losses[finite].max()) - best or 1.0
+    bent = np.log1p(_BENT * (np.where(finite, losses, best) - best) / spread)
+    bent = np.where(finite, bent, bent.max() + _DIVERGED)
+    deviation = float(bent.std())
+    scaled: Floats = (bent - bent.mean()) / (deviation if deviation > 0 else 1.0)
+    return scaled

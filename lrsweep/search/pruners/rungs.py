@@ -8,7 +8,7 @@ from statistics import median
 
 from lrsweep.search.curves import Curve, Curves
 from lrsweep.search.pruners.rule import crossed
-from lrsweep.trial import Outcome, Verdict
+from lrsweep.trial import Outcome, ParamValue, Verdict
 
 # Shares of the budget at which trials are compared, and how the tolerance tightens towards the
 # end, where a curve tells more of its final value.
@@ -32,8 +32,9 @@ class SoftRungs:
     These fill the space, so that the bar does not rise as the search closes in on the best region
     and half of what it tries lies behind the median of its own kind: that is how the median rule
     (Golovin et al. 2017, section 3.2.1) kills near-optimal trials. Nor is the bar stricter than the
-    best completed trials would have needed: curves cross, and what ends best may begin slowly. The
-    first `startup` trials are never stopped.
+    best completed trials would have needed: curves cross, and what ends best may begin slowly. A
+    trial that is ahead of the best one with its own optimizer is left alone, since the best rate of
+    every optimizer is wanted, and so are the first `startup` trials.
     """
 
     def __init__(self, *, startup: int = 5, reference: int = 10, tolerance: float = 0.75) -> None:
@@ -57,6 +58,7 @@ class SoftRungs:
         bar = max(between(best, middle, tolerance), best + _NOISE * noise_of(leader, curve))
         if (slow := slowest_winner(reached)) is not None:
             bar = max(bar, slow if slow >= middle else between(slow, middle, _SLOWER))
+        bar = max(bar, contender(reached, curve.optimizer))
         if own <= bar:
             return None
         shown = curves.value
@@ -84,6 +86,22 @@ def slowest_winner(reached: Sequence[tuple[Curve, float]]) -> float | None:
     """
     completed = [(c.losses[-1], loss) for c, loss in reached if c.outcome is Outcome.COMPLETED]
     return max((loss for _, loss in sorted(completed)[:_WINNERS]), default=None)
+
+
+def contender(reached: Sequence[tuple[Curve, float]], optimizer: ParamValue) -> float:
+    """What the best completed trial with this optimizer had at this point.
+
+    What is better than that may be the optimizer's best, which a sweep is to find for each;
+    infinite where none with it has completed.
+    """
+    if optimizer is None:
+        return -math.inf
+    own = [
+        (c.losses[-1], loss)
+        for c, loss in reached
+        if c.outcome is Outcome.COMPLETED and c.optimizer == optimizer
+    ]
+    return min(own)[1] if own else math.inf
 
 
 def between(best: float, middle: float, part: float) -> float:

@@ -14,14 +14,14 @@ from optuna.trial import FrozenTrial, TrialState
 from lrsweep.search.curves import Curves
 from lrsweep.search.model.encoding import Encoding
 from lrsweep.search.model.proposing import Model, filling
-from lrsweep.search.model.results import Result, final_losses, normal_scores
+from lrsweep.search.model.results import Result, final_losses, scores
 from lrsweep.search.samplers.points import OptunaSource, Point, fixed_of
 from lrsweep.search.warm import Warm
 
 Floats = NDArray[np.float64]
 
 # Candidates nearer than this to a point that was tried are the same point.
-_SAME = 2e-3
+_SAME = 0.01
 # How many guesses of this study a result of another one is worth as little as.
 _FROM_ELSEWHERE = 3.0
 
@@ -38,8 +38,9 @@ class _Seen:
 class ModelSource:
     """Fills the space with `startup` points, then asks the model; with `other`, the two in turn.
 
-    The other takes its turns once `alone` trials have begun: TPE draws at random as long as it has
-    few results.
+    Each optimizer of the space gets at least half of an equal share of the trials, so that its best
+    rate is found too. The other takes its turns once `alone` trials have begun: TPE draws at random
+    as long as it has few results.
     """
 
     def __init__(
@@ -90,17 +91,30 @@ class ModelSource:
     def _modelled(
         self, seen: _Seen, trial: FrozenTrial, rng: np.random.Generator
     ) -> Iterator[Point]:
+        column, behind = self._behind(seen)
         losses = final_losses(seen.results, self._curves)
         guessed = np.array([float(r.pruned) for r in seen.results])
         # What another study found comes first and is trusted less, so that it fades.
         rows = np.vstack([self._prior.rows, seen.rows])
-        scores = np.concatenate([self._prior.scores, normal_scores(losses)])
+        all_scores = np.concatenate([self._prior.scores, scores(losses)])
         guessed = np.concatenate([np.full(len(self._prior.rows), _FROM_ELSEWHERE), guessed])
         tried = np.vstack([seen.rows, seen.pending])
-        for row in self._model.ranked(rows, scores, guessed, seen.pending, rng):
+        only = None if behind is None else (column, behind)
+        for row in self._model.ranked(rows, all_scores, guessed, seen.pending, rng, only):
             if not len(tried) or np.abs(tried - row).max(axis=1).min() > _SAME:
                 yield self._point(row, trial)
         yield from self._filling(seen, trial, rng)
+
+    def _behind(self, seen: _Seen) -> tuple[int, int | None]:
+        """The column of the optimizer, and the code of one with too few trials, if any has."""
+        column, count = self._encoding.optimizers
+        if count < 2:
+            return column, None
+        rows = np.vstack([seen.rows, seen.pending])
+        codes = self._encoding.categories(rows)[:, column]
+        trials = np.bincount(codes, minlength=count)
+        fewest = int(trials.argmin())
+        return column, fewest if trials[fewest] < len(rows) // (2 * count) else None
 
     def _point(self, row: Floats, trial: FrozenTrial) -> Point:
         fixed = fixed_of(trial)
