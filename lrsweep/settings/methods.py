@@ -105,7 +105,7 @@ SAMPLERS: Methods = {
 
 PRUNERS: Methods = {
     "median": {
-        "startup": _count(5, "first trials that are never stopped"),
+        "startup": _count(5, "trials that complete before any is stopped", low=0),
         "reference": _count(10, "first trials whose median sets the bar"),
         "tolerance": _share(
             0.75, "how far from the best to that median a trial may lie at the first rung", low=0.05

@@ -81,11 +81,15 @@ class TestTheDefault:
         assert verdict_on(pruner, slow) is None
         assert verdict_on(pruner, [2.5] * 9, trial=100) is not None
 
-    def test_never_stops_the_first_trials(self) -> None:
+    def test_stops_none_before_enough_have_completed(self) -> None:
         pruner = make_pruner("median", Direction.MINIMIZE)
         for trial in range(4):
             run(pruner, trial, falling(0.1))
-        assert verdict_on(pruner, [2.0] * 10, trial=4) is None
+        for trial in range(4, 10):
+            run(pruner, trial, [2.0, 2.0], outcome=Outcome.DIVERGED, budget=0.2)
+        assert verdict_on(pruner, [9.0] * 10, trial=10) is None
+        run(pruner, 11, falling(0.1))
+        assert verdict_on(pruner, [9.0] * 10, trial=12) is not None
 
     def test_does_not_tighten_as_the_search_closes_in(self) -> None:
         pruner = make_pruner("median", Direction.MINIMIZE)
@@ -141,11 +145,12 @@ class TestTheDefault:
         assert verdict is not None
 
     def test_pruned_trials_count_as_far_as_they_came(self) -> None:
-        pruner = make_pruner("median", Direction.MINIMIZE)
-        for trial in range(8):
-            run(pruner, trial, [2.0] * 5, outcome=Outcome.PRUNED, budget=0.5)
-        assert verdict_on(pruner, [1.9] * 4) is None
-        assert verdict_on(pruner, [2.5] * 4, trial=100) is not None
+        pruner = after_eight("median:reference=20")
+        early = verdict_on(pruner, [2.3])
+        for trial in range(10, 40):
+            run(pruner, trial, [2.5] * 5, outcome=Outcome.PRUNED, budget=0.5)
+        assert early is not None
+        assert verdict_on(pruner, [2.3], trial=100) is None
 
     def test_failed_trials_set_no_bar(self) -> None:
         pruner = make_pruner("median", Direction.MINIMIZE)

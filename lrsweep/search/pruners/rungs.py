@@ -34,7 +34,7 @@ class SoftRungs:
     (Golovin et al. 2017, section 3.2.1) kills near-optimal trials. Nor is the bar stricter than the
     best completed trials would have needed: curves cross, and what ends best may begin slowly. A
     trial that is ahead of the best one with its own optimizer is left alone, since the best rate of
-    every optimizer is wanted, and so are the first `startup` trials.
+    every optimizer is wanted. None is stopped before `startup` trials have completed.
     """
 
     def __init__(self, *, startup: int = 5, reference: int = 10, tolerance: float = 0.75) -> None:
@@ -46,9 +46,12 @@ class SoftRungs:
         """A verdict where the newest report crossed a rung and lies behind the bar."""
         rung = crossed(curves, curve, RUNGS)
         share = curves.share(curve)
-        if rung is None or share is None or curves.started_before(curve) < self._startup:
+        if rung is None or share is None:
             return None
-        reached = curves.at_share(curves.others(curve), share)
+        others = curves.others(curve)
+        if sum(other.outcome is Outcome.COMPLETED for other in others) < self._startup:
+            return None
+        reached = curves.at_share(others, share)
         if len(reached) < min(_FEWEST, self._reference):
             return None
         middle = median(loss for _, loss in reached[: self._reference])
