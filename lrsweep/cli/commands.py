@@ -32,6 +32,7 @@ COMMANDS = {
         "recover",
         "Make a study again from the folders of its trials, where its database is gone.",
     ),
+    "import-wandb": ("import_wandb", "import_wandb", "Write a sweep.toml from a W&B sweep."),
     "config": ("config", "config", "Print the effective plan of a run."),
 }
 
