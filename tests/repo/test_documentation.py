@@ -50,12 +50,12 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     assert set(named) - set(targets) == set()
 
 
-def test_the_architecture_page_names_every_room() -> None:
+def test_the_architecture_page_names_every_package() -> None:
     page = (CHECKOUT / "docs/architecture.md").read_text("utf-8")
     package = CHECKOUT / "lrsweep"
-    rooms = [path.stem for path in package.glob("[!_]*.py")]
-    rooms += [path.parent.name for path in package.glob("*/__init__.py")]
-    assert [room for room in rooms if not re.search(rf"\b{room}(\.py|/)", page)] == []
+    names = [path.stem for path in package.glob("[!_]*.py")]
+    names += [path.parent.name for path in package.glob("*/__init__.py")]
+    assert [name for name in names if not re.search(rf"\b{name}(\.py|/)", page)] == []
 
 
 def test_the_page_on_training_has_every_optimizer_with_its_ranges() -> None:
