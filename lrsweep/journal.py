@@ -7,6 +7,7 @@ It is for people and tools that want to know afterwards; nothing is recovered fr
 
     sweep_started   study, command, slots, trials, sampler, pruner
     slots           slots: where jobs may run, when that has changed
+    reopened        trial: it failed in an earlier run and is to be run again
     proposed        trial, by, params
     started         trial, attempt, job, slot
     waiting         slot, reason: a proposer waits, or others use the memory of the slot

@@ -345,6 +345,39 @@ def test_a_trial_that_ignores_the_request_to_its_last_step_is_complete() -> None
     assert driver.endings == [(0, Outcome.COMPLETED, False)]
 
 
+def test_a_trial_that_ignores_the_request_to_its_own_end_is_complete() -> None:
+    driver = Driver(Limits(trials=1), pruner=PruneAt(2))
+    driver.tick()
+    driver.report(0, 2, 0.5)
+    driver.hear(0)
+    for step in (3, 4, 5):
+        driver.report(0, step, 0.4)
+    driver.exit(0, 0)
+    assert driver.endings == [(0, Outcome.COMPLETED, False)]
+
+
+def test_one_report_after_the_request_is_a_last_evaluation() -> None:
+    driver = Driver(Limits(trials=1), pruner=PruneAt(2))
+    driver.tick()
+    driver.report(0, 2, 0.5)
+    driver.hear(0)
+    driver.report(0, 3, 0.4)
+    driver.exit(0, 0)
+    assert driver.endings == [(0, Outcome.PRUNED, False)]
+
+
+def test_a_trial_that_has_come_as_far_as_others_is_complete_when_it_ends() -> None:
+    driver = Driver(Limits(trials=2), pruner=PruneAt(3))
+    driver.tick()
+    for step in (1, 2):
+        driver.report(0, step, 0.5)
+    driver.exit(0, 0)
+    driver.report(1, 2, 0.5)
+    driver.perform(driver.scheduler.shut_down("stopped", 1.0))
+    driver.exit(1, 0)
+    assert driver.endings[1] == (1, Outcome.COMPLETED, False)
+
+
 def test_a_trial_that_was_ended_was_pruned() -> None:
     driver = Driver(Limits(trials=1), pruner=PruneAt(2))
     driver.tick()

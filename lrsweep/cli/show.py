@@ -27,4 +27,5 @@ def show(
             report = read_report(reader, rows.name)
             write_out([json_text("show", show_document(report, trial, curves)).encode()])
             return
-    print_parts(trial_parts(rows, trial, curves), out_console())
+        verdict = reader.verdict(rows.name, trial)
+    print_parts(trial_parts(rows, trial, curves, verdict), out_console())

@@ -18,6 +18,7 @@ from lrsweep.devices.slots import (
 )
 from lrsweep.errors import PlanError
 from lrsweep.plan import SweepPlan
+from lrsweep.plan.at_once import useful_jobs
 from lrsweep.trial import Slot
 
 
@@ -111,5 +112,6 @@ def _slots(plan: SweepPlan, gpus: Sequence[Gpu]) -> list[Slot]:
         cpu_count(),
         trials_per_gpu=plan.settings.trials_per_gpu,
         gpus_per_trial=plan.settings.gpus_per_trial,
+        most=useful_jobs(plan),
         threads=plan.settings.threads,
     )

@@ -88,18 +88,21 @@ def make_slots(
     trials_per_gpu: int = 1,
     gpus_per_trial: int = 1,
     threads: int | None = None,
+    most: int | None = None,
 ) -> list[Slot]:
     """One slot a job: GPUs, or groups of them, in turn where there are any, else shares of cores.
 
-    `device` is auto, cpu or cuda; `jobs` None means `trials_per_gpu` on each GPU, or one a core;
-    `threads` None shares the cores out. On the CPU a trial of several GPUs is as many processes.
+    `device` is auto, cpu or cuda; `jobs` None means `trials_per_gpu` on each GPU, or one a core,
+    but at most `most`; `threads` None shares the cores out. On the CPU a trial of several GPUs is
+    as many processes.
     Raises `PlanError` where cuda is asked for and no GPU is there, or too few for one trial.
     """
     if device == "cuda" and not gpus:
         raise PlanError("--device cuda: no CUDA GPU was found on this machine", hint="--device cpu")
     groups = _groups(gpus, gpus_per_trial) if gpus and device != CPU else []
     places = [(",".join(gpu.uuid for gpu in group), _kind(group)) for group in groups]
-    count = jobs or len(places) * trials_per_gpu or max(1, cores // gpus_per_trial)
+    suggested = len(places) * trials_per_gpu or max(1, cores // gpus_per_trial)
+    count = jobs or (suggested if most is None else min(suggested, most))
     share = threads or max(1, cores // (count * gpus_per_trial))
     places = places or [(CPU, CPU)]
     here = [places[i % len(places)] for i in range(count)]

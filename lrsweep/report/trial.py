@@ -29,7 +29,7 @@ from lrsweep.report.parts import (
 )
 from lrsweep.report.scale import Scale
 from lrsweep.terms import printable
-from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
+from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow, Verdict
 
 _MOST_METRICS = 40
 _LOG_LINES = 10
@@ -51,11 +51,18 @@ def find_trial(rows: StudyRows, number: int) -> TrialRow:
     raise NotFound(f"study {rows.name!r} has no trial {number}; {there}")
 
 
-def trial_parts(rows: StudyRows, number: int, curves: Sequence[Curve]) -> Iterator[Part]:
-    """Everything known of one trial; raises `NotFound` where there is none of that `number`."""
+def trial_parts(
+    rows: StudyRows, number: int, curves: Sequence[Curve], verdict: Verdict | None = None
+) -> Iterator[Part]:
+    """Everything known of one trial; raises `NotFound` where there is none of that `number`.
+
+    `verdict` is that of the rule that stopped it, where one did.
+    """
     trial = find_trial(rows, number)
     seen = trial_diagnosis(rows, trial, curves)
     yield _facts(rows, trial, seen)
+    if verdict is not None:
+        yield _decision(verdict)
     params = ((printable(name), printable(plain(v))) for name, v in trial.params.items())
     yield Facts.of("Parameters", params)
     if curves:
@@ -123,6 +130,11 @@ def _facts(rows: StudyRows, trial: TrialRow, diagnosis: Diagnosis | None) -> Fac
             ("folder", printable(trial.folder)),
         ],
     )
+
+
+def _decision(verdict: Verdict) -> Facts:
+    numbers = ((printable(name), number(value)) for name, value in verdict.numbers.items())
+    return Facts.of("Why it was stopped", [("rule", printable(verdict.rule)), *numbers])
 
 
 def _value(rows: StudyRows, trial: TrialRow) -> str:

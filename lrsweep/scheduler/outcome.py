@@ -36,10 +36,11 @@ def outcome_of(
     if attempt.why is Outcome.DIVERGED:
         return attempt.why, attempt.reason
     if attempt.why is not None:
-        told = attempt.heard or exit.stopped or forced
-        if exit.code == 0 and attempt.spent:
-            told = False
-        if told:
+        ended_by_us = exit.stopped or forced
+        # One that goes on reporting to its own end has ignored the request; a last evaluation
+        # after the request may be one report.
+        to_its_end = attempt.spent or (attempt.ignored > 1 and not ended_by_us)
+        if (attempt.heard or ended_by_us) and not (exit.code == 0 and to_its_end):
             return attempt.why, attempt.reason
     if exit.out_of_memory:
         return Outcome.OUT_OF_MEMORY, exit.detail or "it ran out of memory"

@@ -40,6 +40,7 @@ class RunningAttempt:
     asked_at: float | None = None
     heard: bool = False
     ignoring_since: float | None = None
+    ignored: int = 0
     reported_at: float | None = None
     longest_gap_s: float = 0.0
     spent: bool = False
@@ -56,8 +57,9 @@ class RunningAttempt:
         if self.reported_at is not None:
             self.longest_gap_s = max(self.longest_gap_s, now - self.reported_at)
         self.reported_at = now
-        if self.heard and self.ignoring_since is None:
-            self.ignoring_since = now
+        if self.heard:
+            self.ignored += 1
+            self.ignoring_since = now if self.ignoring_since is None else self.ignoring_since
 
     def lost(self, report: Report) -> str:
         """Why the training is lost, by its loss as it was observed; empty where it is not."""

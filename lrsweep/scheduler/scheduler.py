@@ -334,8 +334,10 @@ class Scheduler:
 
     def _judge(self, attempt: RunningAttempt, report: Report, now: float) -> list[Action]:
         """Stop an attempt whose newest value says so, if it has more to report."""
-        over = attempt.spent or self._lengths.may_be_last(
-            attempt.attempt.params, attempt.axis.last, strictly=not report.listens
+        params, position = attempt.attempt.params, attempt.axis.last
+        attempt.spent |= self._lengths.may_be_last(params, position, strictly=False)
+        over = attempt.spent or (
+            not report.listens and self._lengths.may_be_last(params, position, strictly=True)
         )
         if attempt.why is Outcome.DIVERGED:
             return [] if attempt.spent else self._ask_to_stop(attempt, now)

@@ -563,7 +563,12 @@ class Settings(BaseModel):
         ),
     ] = "1GiB"
     retry_crashed: Annotated[
-        bool, Setting("Run crashed trials again too, as often as --retries says.", MACHINE)
+        bool,
+        Setting(
+            "Run crashed trials again too, as often as --retries says, and those that crashed or "
+            "timed out in earlier runs.",
+            MACHINE,
+        ),
     ] = False
     start: Annotated[
         Start,

@@ -132,6 +132,12 @@ class StudyMemory(BaseStorage):
             del self._unfinished[trial_id]
         return True
 
+    def reopen(self, trial_id: int) -> None:
+        """Have a trial that failed wait again."""
+        trial = self._trials[trial_id]
+        trial.state, trial.datetime_complete = TrialState.WAITING, None
+        self._unfinished[trial_id] = trial
+
     def set_trial_intermediate_value(
         self, trial_id: int, step: int, intermediate_value: float
     ) -> None:

@@ -21,7 +21,7 @@ from lrsweep.storage_url import shown
 from lrsweep.store import database, foreign, tables, versions
 from lrsweep.store.lock import StudyLock, making_tables
 from lrsweep.store.points import POINT, continued
-from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow
+from lrsweep.trial import Curve, Direction, Outcome, StudyRows, TrialRow, Verdict
 
 _BUDGET_AXIS = (tables.EXAMPLES, tables.FRACTION)
 _AT_A_TIME = 5000
@@ -113,6 +113,24 @@ class StudyReader:
             )
             for name, curve in named.items()
         )
+
+    def verdict(self, name: str | None, number: int) -> Verdict | None:
+        """Why a rule stopped a trial; None where none did."""
+        attributes, trials = tables.trial_attributes, tables.trials
+        rows = self._query(
+            sa.select(attributes.c.value_json)
+            .join(trials, trials.c.trial_id == attributes.c.trial_id)
+            .where(
+                trials.c.study_id == self._find(name).study_id,
+                trials.c.number == number,
+                attributes.c.key == tables.VERDICT_ATTRIBUTE,
+            )
+        )
+        if not rows:
+            return None
+        said = json.loads(rows[0].value_json)
+        numbers = {key: float(value) for key, value in said["numbers"].items()}
+        return Verdict(said["rule"], said["sentence"], numbers)
 
     def curves_by_trial(
         self, name: str, metrics: Collection[str], numbers: Collection[int] | None = None

@@ -152,6 +152,17 @@ class StudyStore:
             if t.number in self._last_attempt or self._asked_for(t)
         ]
 
+    def broken(self) -> list[int]:
+        """The numbers of trials that crashed, timed out or were lost for good."""
+        states = (TrialState.FAIL,)
+        failed = self._memory.get_all_trials(0, deepcopy=False, states=states)
+        return [t.number for t in failed if t.number in self._last_attempt]
+
+    def reopen(self, number: int) -> None:
+        """Have a trial that broke wait to be run again."""
+        self._memory.reopen(number)
+        self._writer.reopened(number)
+
     def _asked_for(self, trial: FrozenTrial) -> bool:
         """Whether a sweep asked for this running trial; others are left to who runs them."""
         is_ours = self._older or tables.ASKED_ATTRIBUTE in trial.system_attrs
@@ -387,6 +398,12 @@ class StudyStore:
             attributes[ending.outcome.value] = True
         if ending.reason:
             attributes["reason"] = ending.reason
+        if (verdict := ending.verdict) is not None:
+            attributes[tables.VERDICT_ATTRIBUTE] = {
+                "rule": verdict.rule,
+                "sentence": verdict.sentence,
+                "numbers": {name: str(number) for name, number in verdict.numbers.items()},
+            }
         self._writer.told(self._memory.get_trial(number), attributes, ending.at)
 
     def flush(self, *, now: bool = False) -> None:

@@ -109,6 +109,8 @@ FRACTION = "fraction"
 PLAN_ATTRIBUTE = "lrsweep:plan"
 METRIC_NAMES = "study:metric_names"
 # Of a trial that a sweep asked for, and nobody else.
+# Of a trial that a rule stopped: which rule, why, and the numbers that it compared.
+VERDICT_ATTRIBUTE = "verdict"
 ASKED_ATTRIBUTE = "lrsweep:asked"
 # Of a trial whose number is all that is left.
 REMOVED_ATTRIBUTE = "lrsweep:removed"
@@ -132,6 +134,9 @@ trials = sa.table(
     sa.column("state"),
     sa.column("datetime_start", sa.DateTime),
     sa.column("datetime_complete", sa.DateTime),
+)
+trial_attributes = sa.table(
+    "trial_user_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
 )
 trial_params = sa.table(
     "trial_params",

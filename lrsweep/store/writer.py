@@ -184,8 +184,16 @@ class Writer:
             columns["datetime_complete"] = _utc(at)
         elif state is TrialState.RUNNING:
             columns["datetime_start"] = _utc(at)
+        elif state is TrialState.WAITING:
+            columns["datetime_complete"] = None
         statement = _trials.update().where(_trials.c.trial_id == self._trial_ids[number])
         self._statements.append((statement, [columns]))
+
+    def reopened(self, number: int) -> None:
+        """A trial that had failed waits again; what was said of its end is void."""
+        c = _attributes.c
+        self._deletions.append(_attributes.delete().where(c.trial_id == self._trial_ids[number]))
+        self.state(number, TrialState.WAITING, time.time())
 
     def told(self, trial: FrozenTrial, attributes: Mapping[str, Any], at: float) -> None:
         """A trial got its final state, value and attributes."""

@@ -36,6 +36,7 @@ from lrsweep.search.of_plan import make_proposer
 from lrsweep.search.proposer import Done, Proposal, Wait
 from lrsweep.search.pruners import make_pruner
 from lrsweep.search.seeds import trial_seed
+from lrsweep.shell_lines import shell_line
 from lrsweep.store.lock import StudyLock
 from lrsweep.store.study import StudyStore
 from lrsweep.sweep.earlier import earlier_trials
@@ -98,6 +99,7 @@ class _Sweep:
         for note in store.notes:
             self._note(note)
         recover(plan, store, executor, self._note)
+        self._take_up_broken()
         settings = plan.settings
         pruner = make_pruner(settings.pruner, plan.direction, stop_diverged=settings.stop_diverged)
         self._scheduler = _make_scheduler(plan, store, self._slots, pruner)
@@ -135,6 +137,19 @@ class _Sweep:
                     self._store.flush()
                     flushed = now
         return self._end(bool(interrupts))
+
+    def _take_up_broken(self) -> None:
+        """Have the trials that broke in earlier runs wait again, or say how that is done."""
+        broken = self._store.broken()
+        if self._plan.settings.retry_crashed:
+            for number in broken:
+                self._store.reopen(number)
+                self._journal.write("reopened", trial=number)
+        elif broken and self._plan.settings.sampler != "grid":  # which tries their points again
+            command = shell_line(_with_flag(self._plan.sweep_command, "--retry-crashed"))
+            self._note(
+                f"{counted(len(broken), 'trial')} failed earlier; to run them again: {command}"
+            )
 
     def _say_start(self) -> None:
         plan, abilities = self._plan, self._executor.abilities
@@ -352,6 +367,12 @@ def _make_scheduler(
         reports = [(report, report.metrics[plan.metric]) for report in curve.reports]
         scheduler.learn(curve.number, curve.params, curve.outcome, reports)
     return scheduler
+
+
+def _with_flag(argv: Sequence[str], flag: str) -> list[str]:
+    """A command with one more option, before the command of the user's own where there is one."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    return [*argv[:end], flag, *argv[end:]]
 
 
 def _facts(ending: Ending) -> dict[str, object]:

@@ -143,6 +143,9 @@ def test_without_gpus_every_core_is_a_slot() -> None:
 
 
 def test_cores_are_shared_out_unless_threads_are_given() -> None:
+    assert [slot.threads for slot in make_slots("cpu", None, GPUS, cores=64, most=5)] == [12] * 5
+    assert len(make_slots("auto", None, GPUS, cores=64, most=2)) == 2
+    assert len(make_slots("cpu", 8, GPUS, cores=64, most=2)) == 8, "what was asked for is given"
     assert [slot.threads for slot in make_slots("cpu", 2, GPUS, cores=16)] == [8, 8]
     assert [slot.threads for slot in make_slots("cpu", 2, (), cores=16, threads=3)] == [3, 3]
     assert [slot.threads for slot in make_slots("cpu", 8, (), cores=2)] == [1] * 8
