@@ -39,6 +39,7 @@ ENV_SEED = "LRSWEEP_SEED"
 ENV_STUDY = "LRSWEEP_STUDY"
 ENV_STUDY_ID = "LRSWEEP_STUDY_ID"
 ENV_METRIC = "LRSWEEP_METRIC"
+ENV_DIRECTION = "LRSWEEP_DIRECTION"
 # The path of `members.json`, where the process runs several trials.
 ENV_MEMBERS = "LRSWEEP_MEMBERS"
 # LOW:HIGH:STEPS: `lrsweep.train.fit` is to run a range test in place of training.

@@ -98,6 +98,8 @@ def with_warmup(shape: Shape, share: float) -> Shape:
     """`shape` after a line from 0 up to its start, which takes `share` of the training."""
     if share <= 0:
         return shape
+    if share >= 1:  # a line up to the very end
+        return lambda p: shape(0) * p
     return lambda p: shape(0) * p / share if p < share else shape((p - share) / (1 - share))
 
 
@@ -118,9 +120,11 @@ class Plateau:
         self._threshold, self._floor = threshold, floor
 
     def observe(self, loss: float) -> None:
+        """Take note of a loss, or of any cost: lower is better, and it may be negative."""
         if math.isnan(loss):
             return
-        if loss < self.best * (1 - self._threshold):
+        least = 0.0 if math.isinf(self.best) else self._threshold * abs(self.best)
+        if loss < self.best - least:
             self.best, self.bad = loss, 0
             return
         self.bad += 1
@@ -189,8 +193,11 @@ class Warmup:
         )
 
     def of(self, steps: int) -> float:
-        """The share of a training of `steps` steps; all of it where it is shorter than this."""
-        return min(1.0, self.steps / steps) if self.steps else self.share
+        """The share of a training of `steps` steps.
+
+        Its last step has the full rate, however long the warm-up: one of a single step has none.
+        """
+        return min((steps - 1) / steps, self.steps / steps if self.steps else self.share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +237,19 @@ class Schedule:
 
     def by_step(self, steps: int, warmup: Warmup | None = None) -> Callable[[int], float]:
         """The multiplier of optimizer step 0 … `steps`, where `steps` is the whole training."""
-        shape = self.shape(warmup.of(steps) if warmup else 0.0)
+        share = warmup.of(steps) if warmup else 0.0
+        if self.name == "onecycle" and not share and steps > 2:
+            return self._onecycle_by_step(steps)
+        shape = self.shape(share)
         return lambda number: shape(min(1.0, number / steps))
+
+    def _onecycle_by_step(self, steps: int) -> Callable[[int], float]:
+        """As torch counts: each phase ends one step early, so that the last has the final rate."""
+        last = steps - 1
+        peak = self.settings.get("peak", _defaults(self.name)["peak"])
+        at = min(max((peak * steps - 1) / last, 1e-6), 1 - 1e-6)
+        shape = onecycle(**{**self.settings, "peak": at})
+        return lambda number: shape(min(1.0, number / last))
 
 
 def _defaults(name: str) -> dict[str, float]:

@@ -51,6 +51,7 @@ def make_job(plan: SweepPlan, attempt: Attempt, slot: Slot, seed: int, study: st
         protocol.ENV_STUDY: plan.study,
         protocol.ENV_STUDY_ID: study,
         protocol.ENV_METRIC: plan.metric,
+        protocol.ENV_DIRECTION: plan.direction.value,
         ENV_OBSERVE: plan.settings.observe,
     }
     isolate, original = target.isolate or "", target.cwd if target.isolate else ""

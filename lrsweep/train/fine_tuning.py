@@ -8,12 +8,18 @@ in the order of their definition, which is from input to output in nearly every 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
 
 from lrsweep.errors import InputError
+
+_HEAD = re.compile(r"(^|[._])(lm_head|head|classifier|output_layer|out_proj_head)([._]|$)")
+_NO_HIDDEN = re.compile(
+    rf"(^|[._])(pos|position\w*|pos_?\w*|wpe|wte|embed\w*)([._]|$)|{_HEAD.pattern}"
+)
 
 
 def blocks(model: nn.Module) -> dict[str, list[str]]:
@@ -91,7 +97,7 @@ def parameter_groups(
     """
     rates = rates or {}
     _check_names(rates, model)
-    embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    hidden = _hidden_matrices(model) if matrices_apart else set()
     groups: dict[tuple[float, bool, bool], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():
         multiplier = _rate(name, rates)
@@ -100,7 +106,7 @@ def parameter_groups(
         if not parameter.requires_grad:
             continue
         decays = decay_norms or parameter.ndim > 1
-        matrix = matrices_apart and parameter.ndim == 2 and id(parameter) not in embeddings
+        matrix = id(parameter) in hidden
         group = groups.setdefault((multiplier, decays, matrix), {"params": []})
         group["params"].append(parameter)
         group["lr"] = lr * multiplier
@@ -111,6 +117,32 @@ def parameter_groups(
     if not groups:
         raise InputError("every parameter is frozen; there is nothing to train")
     return list(groups.values())
+
+
+def _hidden_matrices(model: nn.Module) -> set[int]:
+    """The ids of the matrices of hidden layers: neither tables of tokens or positions nor the head.
+
+    The head is the last layer in the order of definition, unless it shares the embedding's weights,
+    and whatever is called one.
+    """
+    tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    matrices = {
+        name: parameter
+        for name, parameter in model.named_parameters()
+        if parameter.ndim == 2 and id(parameter) not in tables
+    }
+    named = [name for name in matrices if not _NO_HIDDEN.search(name)]
+    owners = {
+        f"{name}.weight" for name, m in model.named_modules() if not isinstance(m, nn.Embedding)
+    }
+    tied = any(
+        id(parameter) in tables
+        for name, parameter in model.named_parameters(remove_duplicate=False)
+        if name in owners
+    )
+    if named and not tied and not any(_HEAD.search(name) for name in matrices):
+        named.pop()
+    return {id(matrices[name]) for name in named}
 
 
 def _rate(parameter: str, rates: Mapping[str, float]) -> float:

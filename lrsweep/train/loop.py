@@ -12,13 +12,15 @@ from torch import Tensor, nn
 
 from lrsweep.analysis.range_test import RateRamp
 from lrsweep.client import CurrentTrial, TrialStopped, current_trial
-from lrsweep.protocol import ENV_RANGE_TEST
+from lrsweep.protocol import ENV_DIRECTION, ENV_METRIC, ENV_RANGE_TEST
+from lrsweep.terms import direction_of
 from lrsweep.train.checkpoint import Checkpoint
 from lrsweep.train.devices import peak_memory_mib
 from lrsweep.train.examples import Examples
 from lrsweep.train.range_test import run_range_test
 from lrsweep.train.recipe import Recipe
 from lrsweep.train.training import Measure, Training, Transform
+from lrsweep.trial import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def fit(
     `recipe.range_test`, or `LRSWEEP_RANGE_TEST` in the environment, runs a range test in its place.
 
     Training ends at the budget of `recipe.epochs`, at a validation loss that is not finite, or when
-    that has not fallen for `recipe.patience` evaluations. `also` names further examples to evaluate
+    that has not fallen for `recipe.patience` evaluations: patience and a plateau follow the
+    objective of the sweep where it is among the metrics. `also` names further examples to evaluate
     at every report (`<name>_loss` …). `transform` changes each training batch, knowing the
     progress. Within a sweep, an attempt that was lost goes on from its checkpoint.
 
@@ -150,12 +153,13 @@ class _Loop:
         return {f"{prefix}_{name}": value for name, value in values.items()}
 
     def _why_end(self) -> str:
-        """Take note of the validation loss; why training ends here, or nothing where it goes on."""
+        """Take note of the objective; why training ends here, or nothing where it goes on."""
         loss, recipe = self._values["val_loss"], self._training.recipe
+        cost = self._cost()
         if self._training.plateau is not None:
-            self._training.plateau.observe(loss)
-        self._waited = 0 if loss < self._best else self._waited + 1
-        self._best = min(self._best, loss)
+            self._training.plateau.observe(cost)
+        self._waited = 0 if cost < self._best else self._waited + 1
+        self._best = min(self._best, cost)
         if not math.isfinite(loss):
             return "diverged"
         if self._reports == recipe.evaluations:
@@ -163,6 +167,14 @@ class _Loop:
         if recipe.patience is not None and self._waited >= recipe.patience:
             return "patience"
         return ""
+
+    def _cost(self) -> float:
+        """The sweep's objective where this reports it, with the sign that makes lower better."""
+        name = os.environ.get(ENV_METRIC, "")
+        better = os.environ.get(ENV_DIRECTION) or direction_of(name)
+        if name not in self._values or better is None:
+            return self._values["val_loss"]
+        return Direction(better).sort_key(self._values[name])
 
     def _report(self, share: float) -> None:
         world, reason = self._training.world, None

@@ -73,15 +73,22 @@ def test_every_schedule_matches_torchs_own(
 
 
 def test_onecycle_matches_torchs_own() -> None:
-    # torch ends its phases one step early: the last of its steps has the final rate.
     def make(optimizer: torch.optim.Optimizer) -> torch_schedules.LRScheduler:
         return torch_schedules.OneCycleLR(
             optimizer, LR, STEPS, pct_start=0.3, div_factor=25, final_div_factor=1e4
         )
 
-    peak = (0.3 * STEPS - 1) / (STEPS - 1)
-    ours = our_rates(f"onecycle:peak={peak!r}:start=0.04:floor=4e-6", steps=STEPS - 1)
-    assert ours == pytest.approx(torch_rates(make), abs=1e-9)
+    assert our_rates("onecycle:start=0.04:floor=4e-6") == pytest.approx(torch_rates(make), abs=1e-9)
+
+
+@pytest.mark.parametrize("warmup", ["10", "100", "0.999"])
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "onecycle"])
+def test_a_warmup_as_long_as_the_run_ends_at_the_full_rate(name: str, warmup: str) -> None:
+    schedule, start = Schedule.parse(name), Schedule.parse(name).shape()(0)
+    by_step = schedule.by_step(10, Warmup.parse(warmup))
+    assert by_step(9) == pytest.approx(start)
+    assert [by_step(i) for i in range(10)] == sorted(by_step(i) for i in range(10))
+    assert schedule.by_step(1, Warmup.parse(warmup))(0) == pytest.approx(start)
 
 
 @pytest.mark.parametrize("number", range(0, STEPS + 1, 5))
@@ -158,7 +165,7 @@ def test_a_warmup_is_a_share_or_steps() -> None:
         0.25,
         0.25,
     ]
-    assert Warmup.parse("5000").of(1000) == 1.0
+    assert Warmup.parse("5000").of(1000) == 0.999
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "nan", "inf", "150%", "soon", ""])

@@ -104,9 +104,43 @@ def test_muon_gets_the_matrices_but_not_the_embedding() -> None:
     assert {n for n, p in model.named_parameters() if id(p) in marked} == {
         "bert.layer.0.weight",
         "bert.layer.1.weight",
-        "head.weight",
     }
     assert make_optimizer("muon", groups, 0.1).param_groups[0]["lr"] == 0.1
+
+
+class Transformer(nn.Module):
+    """Positions as a plain parameter, and a head that may share the embedding's weights."""
+
+    def __init__(self, tied: bool) -> None:
+        super().__init__()
+        self.token = nn.Embedding(9, 4)
+        self.positions = nn.Parameter(torch.zeros(7, 4))
+        self.attention = nn.MultiheadAttention(4, 2)
+        self.up, self.down = nn.Linear(4, 16), nn.Linear(16, 4)
+        self.unembed = nn.Linear(4, 9, bias=False)
+        if tied:
+            self.unembed.weight = self.token.weight
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_muon_leaves_positions_and_the_head_to_adamw(tied: bool) -> None:
+    model = Transformer(tied)
+    groups = parameter_groups(model, 0.1, matrices_apart=True)
+    marked = {id(p) for g in groups if g["matrices"] for p in g["params"]}
+    assert {n for n, p in model.named_parameters() if id(p) in marked} == {
+        "attention.in_proj_weight",
+        "attention.out_proj.weight",
+        "up.weight",
+        "down.weight",
+    }
+
+
+def test_the_last_layer_of_a_plain_network_is_its_head() -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 2))
+    groups = parameter_groups(model, 0.1, matrices_apart=True)
+    marked = {id(p) for g in groups if g["matrices"] for p in g["params"]}
+    names = {n for n, p in model.named_parameters() if id(p) in marked}
+    assert names == {"0.weight", "2.weight"}
 
 
 def test_a_name_that_nothing_has_is_answered_with_the_blocks() -> None:

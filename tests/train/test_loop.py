@@ -2,8 +2,9 @@
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from lrsweep import TrialStopped, protocol
 from lrsweep.errors import InputError
 from lrsweep.protocol import TrialFolder
 from lrsweep.train import Examples, FitResult, Recipe, accuracy, fit
+from lrsweep.train.training import Measure
 from tests.train.conftest import Digits, Recorder
 
 RECIPE = Recipe(lr=0.3, epochs=2, evaluations=4)
@@ -25,6 +27,7 @@ def train(
     trial: Recorder,
     model: Callable[[], nn.Module] | None = None,
     test: Examples | None = None,
+    metrics: Mapping[str, Measure] | None = None,
 ) -> FitResult:
     torch.manual_seed(recipe.seed)
     return fit(
@@ -33,7 +36,7 @@ def train(
         digits.validation,
         test=test,
         loss=nn.functional.cross_entropy,
-        metrics={"accuracy": accuracy},
+        metrics=metrics or {"accuracy": accuracy},
         recipe=recipe,
         trial=trial,
     )
@@ -122,6 +125,22 @@ def test_patience_ends_training_when_the_loss_no_longer_falls(
     result = train(digits, replace(RECIPE, lr=0.0, evaluations=10, patience=2), recorder)
     assert result.ended == "patience"
     assert recorder.steps == [1, 2, 3]
+
+
+def test_patience_follows_the_objective_whatever_its_direction(
+    digits: Digits, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = count(1)
+
+    def rising(outputs: Tensor, _targets: Tensor) -> Tensor:
+        return outputs.new_tensor(float(next(looks)))
+
+    monkeypatch.setenv("LRSWEEP_METRIC", "val_rising")
+    recipe = replace(RECIPE, lr=0.0, evaluations=5, patience=2)
+    monkeypatch.setenv("LRSWEEP_DIRECTION", "maximize")
+    assert train(digits, recipe, recorder, metrics={"rising": rising}).ended == "budget"
+    monkeypatch.setenv("LRSWEEP_DIRECTION", "minimize")
+    assert train(digits, recipe, recorder, metrics={"rising": rising}).ended == "patience"
 
 
 def test_a_plateau_cuts_the_rate(digits: Digits, recorder: Recorder) -> None:
