@@ -117,7 +117,10 @@ class Curves:
     @property
     def has_objective(self) -> bool:
         """Whether the metric that the user asked for was reported."""
-        return self._spec.metric in self.told
+        if len(self._meant) != 1:
+            return False
+        metric = self._metrics.get(self._meant[0])
+        return metric is not None and metric.told is not None and metric.told.track.points > 0
 
     @property
     def conflict(self) -> tuple[str, ...]:

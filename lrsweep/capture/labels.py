@@ -22,6 +22,8 @@ _SENTENCE = re.compile(
     r"(?<!\b[A-Z])(?<!\b\w\w)(?<!\b\w\w\w)(?<!\b\w\w\w\w)[.!?…]+\s+|\bdone[.!]?\s+"
 )
 _QUOTED = re.compile(r"""(["'])((?:(?!\1).)+)\1$""")
+# `[('loss', 0.5), ('acc', 0.9)]`
+_PAIRED = re.compile(r"""\((["'])((?:(?!\1).)+)\1,\s*$""")
 _MARKS_OF_SCRIPTS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e00-\u0eff"
 _WORD = re.compile(rf"[^\W\d][\w./@%'’{_MARKS_OF_SCRIPTS}-]*")
 # An option of a command line, which is told and not measured: `python train.py --loss 0.5`.
@@ -78,6 +80,8 @@ def label_of(text: str, *, after_number: bool) -> Label | None:
     """The label at the end of `text`, the text between the number before and this one."""
     if after_number:
         text = _without_unit(text)
+    if paired := _PAIRED.search(text):
+        return Label((paired[2],), Tie.SIGN, quoted=True)
     bare = _OPENING.sub("", _WRAPPER.sub("", text))
     head, tie = _tie(bare if _SIGN.search(bare.rstrip()) else _WRAPPER.sub("", text))
     if head and (quoted := _QUOTED.search(head)):

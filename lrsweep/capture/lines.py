@@ -46,7 +46,7 @@ class LineParser:
         line = without_escapes(line)
         if not line.isascii():
             line = unicodedata.normalize("NFC", line)
-        if self._quoted.holds(line):
+        if self._quoted.is_open and self._quoted.holds(line):
             return NOTHING
         row = self._read(line)
         return NOTHING if len(row.values) > 1 and self._tells_settings(row, line) else row
@@ -62,9 +62,12 @@ class LineParser:
             line = _BAR.sub(" ", line)
         parts = NUMBER.split(line)
         if len(parts) == 1:
-            self._read_header(line)
+            if not self._quoted.holds(line):
+                self._read_header(line)
             return NOTHING
         shape = self._shape(tuple(parts[::2]))
+        if shape.may_be_quoted and self._quoted.holds(line):
+            return NOTHING
         if shape.only_numbers:
             return self._place(self._table_row(line))
         if self._mark is None and shape.metrics:

@@ -14,6 +14,13 @@ _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _FRAME = re.compile(r'\s*File ".*", line \d+')
 _WARNING = re.compile(r":\d+: \w*Warning: ")
 _USAGE = re.compile(r"\s*usage: ", re.IGNORECASE)
+# The end of a program that failed, without what was before it.
+_ERROR = re.compile(
+    r"\S*: error: (?:argument|the following|unrecognized|ambiguous|invalid|one of)"
+    r"|(?:\w+\.)*(?:Runtime|Value|Type|Key|Index|Assertion|ZeroDivision|FloatingPoint|Overflow"
+    r"|Attribute|Import|ModuleNotFound|FileNotFound|OS|NotImplemented|Memory|Permission|Timeout"
+    r"|Lookup|Arithmetic|Unicode\w*|Connection)Error: "
+)
 _USAGE_ERROR = re.compile(r"\S.*: error: ")
 _OPTION = re.compile(r"\s+--?[A-Za-z][\w-]*(?:[,\s=]|$)|[+$] \S")
 # `Namespace(lr=0.1, …)`, `args: {…}`, `Config: lr=0.1 loss=0.5`, over lines until it closes.
@@ -30,7 +37,16 @@ _TITLED = re.compile(
 )
 _PAIR = re.compile(r"([A-Za-z_][\w.-]*)[\"']?\s*[=:]\s*(?=[^\s=:])")
 _LONGEST_RECORD = 500
-_TRIGGERS = ("Traceback", "File ", "arning: ", "sage: ", "(", "=", ":", " -", "+ ", "$ ", "╭")
+_WORDS = (
+    *("traceback (", 'file "', "warning: ", "usage: ", "error: ", "namespace(", "config", "cfg"),
+    *("args", "arguments", "param", "settings", "options", "flags", "dict(", "munch(", "box("),
+)
+
+
+def may_begin(line: str) -> bool:
+    """Whether a line could begin a quotation, by a quick look that numbers in it do not change."""
+    small = line.lower()
+    return line.lstrip()[:1] in ("-", "+", "$") or any(word in small for word in _WORDS)
 
 
 class Quoted:
@@ -55,9 +71,12 @@ class Quoted:
             inside = self._inside(line)
             if inside is not None:
                 return inside
-        if not any(trigger in line for trigger in _TRIGGERS):
-            return False
-        return self._begins(line)
+        return may_begin(line) and self._begins(line)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next line may belong to a quotation that has begun."""
+        return self._open > 0 or self._indented or self._source or self._boxed
 
     def _begins(self, line: str) -> bool:
         if _TRACEBACK.search(line):
@@ -69,7 +88,7 @@ class Quoted:
             self._source = True
         elif _USAGE.match(line):
             self._indented = self._usage = True
-        elif _OPTION.match(line):
+        elif _OPTION.match(line) or _ERROR.match(_RANK.sub("", line, count=1)):
             return True
         elif (record := _RECORD.search(line) or _TITLED.match(line)) is not None:
             self._lines = 0

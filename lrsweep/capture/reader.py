@@ -115,7 +115,10 @@ class OutputReader:
             value = to_float(found.value) if found.value else None
             if value is not None:
                 yield from self.curves.add_objective(value, found.step, at, skipped=skipped)
-        for text in [line] if redrawn or self._settings.closed else self._settings.take(line):
+        if redrawn or self._settings.closed:
+            yield from self._rows(line, redrawn, skipped, at)
+            return
+        for text in self._settings.take(line):
             yield from self._rows(text, redrawn, skipped, at)
         if self._settings.closed:
             for text in self._settings.rest():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from lrsweep.capture.labels import Label, Tie, label_of, name_words, scope_in
 from lrsweep.capture.numbers import Mark, mark_of, number
+from lrsweep.capture.quoted import may_begin
 from lrsweep.capture.rows import Axis, Form, Position, Row
 from lrsweep.capture.vocabulary import (
     FOLD_WORDS,
@@ -24,7 +25,7 @@ from lrsweep.capture.vocabulary import (
 from lrsweep.terms import is_measure
 from lrsweep.terms.metrics import tokens
 
-_POSITION = re.compile(r"([A-Za-z_]*)\s*\b([A-Za-z_][\w/]*)[\"']?[\s:=#\[(]*[\"']?$")
+_POSITION = re.compile(r"([A-Za-z_]*)\s*\b([A-Za-z_][\w/]*)\.?[\"']?[\s:=#\[(]*[\"']?$")
 _UNIT_OF_RATIO = re.compile(r"\s*(?:batches|steps|iters|iterations|updates)\b")
 _NEAR = 200
 _MOST_METRICS = 100
@@ -44,7 +45,7 @@ _CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
 # What sums up after the last evaluation, and what may say a value again that another line says.
 _SUMMARY = re.compile(
     r"\b(?:final(?:ly)?|finished|completed?|summary|overall|restor(?:ed|ing)|loaded|loading|initial"
-    r"|target|threshold|early stopping|over (?:all )?\w*\s*folds)\b",
+    r"|target|threshold|early.?stopping|over (?:all )?\w*\s*folds)\b",
     re.IGNORECASE,
 )
 _MARKED = re.compile(
@@ -85,6 +86,7 @@ class Shape:
     marked: bool = False
     metrics: tuple[Slot, ...] = ()
     only_numbers: bool = False
+    may_be_quoted: bool = False
 
     def fill(self, numbers: Sequence[str], mark: Mark | None = None) -> Row:
         """The row that a line of this shape with these numbers says.
@@ -167,7 +169,8 @@ def shape_of(texts: Sequence[str]) -> Shape:
     """What the numbers between `texts` are; there is one text more than there are numbers."""
     if not any(char.isalpha() for text in texts for char in text):
         return Shape(only_numbers=True)
-    return _ShapeFinder([_near(text) for text in texts]).find()
+    shape = _ShapeFinder([_near(text) for text in texts]).find()
+    return replace(shape, may_be_quoted=may_begin("0".join(texts)))
 
 
 def _near(text: str) -> str:
@@ -197,11 +200,15 @@ class _ShapeFinder:
         while index < count and len(self.metrics) < _MOST_METRICS:
             index += self._take(index)
         self._spread_split()
+        marked = any(map(_MARKED.search, self.texts))
+        if marked and self.metrics and (self.shape.epoch or 0) > self.metrics[0].number:
+            # `best val_loss 0.4 at epoch 2` says where the best was, not where training is.
+            self.shape = replace(self.shape, epoch=None, epochs=None)
         return replace(
             self.shape,
             metrics=tuple(self.metrics),
             summary=any(map(_SUMMARY.search, self.texts)),
-            marked=any(map(_MARKED.search, self.texts)),
+            marked=marked,
         )
 
     def _take(self, index: int) -> int:
@@ -216,7 +223,7 @@ class _ShapeFinder:
         if self._is_position(index, total):
             return taken
         label = label_of(left, after_number=index > 0)
-        if label is None and self.before_position and left.strip() in (":", "="):
+        if label is None and self.before_position and left.strip() in (":", "=", "is", "was"):
             label = Label(self.before_position, Tie.SIGN)
         if label is None or (len(label.words) == 1 and ratio and not is_measure(label.name)):
             if ratio and (label is None or _LAST_OPENING.search(left)):
