@@ -141,7 +141,8 @@ class Ending:
     """How an attempt ended. `value` is the objective; `reason` one line for people.
 
     `kind` is the kind of device that it ran on, `verdict` what a rule found where one stopped
-    it, and `wall_s` how long it ran.
+    it, and `wall_s` how long it ran. `earlier` is a better value before the one that counts, and
+    its step.
     """
 
     key: TrialKey
@@ -154,6 +155,7 @@ class Ending:
     kind: str = ""
     verdict: Verdict | None = None
     wall_s: float = 0.0
+    earlier: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ class StudyRows:
 
     `space` holds the parameters in the grammar of `lrsweep.space` (`lr=1e-5:1:log`), `command` the
     target's command template, `sweep_command` what the user typed, `wall_s` the summed time that
-    sweeps of this study have run.
+    sweeps of this study have run. `shown` are metrics that the user wants to see.
     """
 
     name: str
@@ -279,6 +281,7 @@ class StudyRows:
     trials: tuple[TrialRow, ...] = field(default_factory=tuple)
     # Final values of the secondary metrics, by trial number: {12: {"val_accuracy": 0.97}}.
     metrics: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
 
     @property
     def best(self) -> TrialRow | None:

@@ -53,6 +53,9 @@ class _Metric:
     sources: dict[Rank, _Source] = field(default_factory=dict)
     told: _Source | None = None
 
+    def forget_below(self, rank: Rank) -> None:
+        self.sources = {at: source for at, source in self.sources.items() if at >= rank}
+
     @property
     def best(self) -> _Source | None:
         return max(self.sources.values(), key=lambda source: source.rank, default=None)
@@ -162,6 +165,7 @@ class Curves:
                 continue
             if metric.told is None and not self._expected.waits(name, rank) and not one.held:
                 metric.told, points[name] = one, point
+                metric.forget_below(rank)
                 continue
             one.hold(point)
             if not self._waits(name, metric, one, value):
@@ -184,7 +188,8 @@ class Curves:
             waiting = [s for s in metric.sources.values() if s.held and s is not metric.told]
             best = max(waiting, key=lambda source: source.rank, default=None)
             told = metric.told
-            if best is not None and (told is None or not best.only_repeats):
+            surer = told is None or (best is not None and best.rank > told.rank)
+            if best is not None and surer and (told is None or not best.only_repeats):
                 reports += self._take_over(name, metric, best, at)
             if metric.told is not None:
                 self._expected.learn(name, metric.told.rank)
@@ -205,8 +210,7 @@ class Curves:
         void = [] if metric.told is None else [self._void(at, name)]
         metric.told, points = one, one.held
         one.held = []
-        for rank in [rank for rank in metric.sources if rank < one.rank]:
-            del metric.sources[rank]
+        metric.forget_below(one.rank)
         return [*void, *(r for point in points for r in self._reports({name: point}, at))]
 
     def _void(self, at: float, name: str | None = None) -> Report:

@@ -352,12 +352,16 @@ class _ShapeFinder:
             self.phrase = label.words
 
     def _spread_split(self) -> None:
-        """`train Loss: 0.5 Acc: 0.8`: the split holds for the whole line, if it is the one."""
+        """`train Loss: 0.5 Acc: 0.8`: the split holds for what follows it, if it is the one."""
+        split = self.spread
+        named = [bool(SPLITS.keys() & set(tokens(slot.name))) for slot in self.metrics]
         splits = {word for slot in self.metrics for word in SPLITS.keys() & set(tokens(slot.name))}
-        if self.spread and not self.scope and splits == {self.spread}:
-            self.metrics = [
-                replace(slot, name=f"{self.spread}_{slot.name.lower()}")
-                if is_measure(slot.name) and self.spread not in tokens(slot.name)
-                else slot
-                for slot in self.metrics
-            ]
+        if not split or self.scope or splits != {split}:
+            return
+        first = named.index(True)
+        self.metrics = [
+            replace(slot, name=f"{split}_{slot.name.lower()}")
+            if index > first and is_measure(slot.name) and split not in tokens(slot.name)
+            else slot
+            for index, slot in enumerate(self.metrics)
+        ]

@@ -35,7 +35,8 @@ def with_settings(names: Iterable[str]) -> Callable[[Callable[..., None]], Any]:
 
 def _option(one: Declared) -> inspect.Parameter:
     """What Typer makes the option of, its value None where nothing was said."""
-    kind: Any = list[str] if one.repeatable else one.scalar or str
+    several = one.repeatable or one.setting.more
+    kind: Any = list[str] if several else one.scalar or str
     flags = one.flags
     if one.default is True:  # a switch that is on is there to be switched off
         flags = (f"{flags[0]}/--no-{flags[0].removeprefix('--')}",)

@@ -58,5 +58,6 @@ class SweepPlan:
             "space": list(self.space.texts()),
             "sampler": self.settings.sampler,
             "pruner": self.settings.pruner,
+            "show_metric": list(self.settings.show_metric),
             "sweep_command": list(self.sweep_command),
         }

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
-from lrsweep.capture.names import canonical
+from lrsweep.capture.names import canonical, meant_by
 from lrsweep.errors import InputError
 from lrsweep.terms import direction_of, is_measure
 from lrsweep.trial import Direction, Outcome, ParamValue, StudyRows, TrialRow
@@ -71,7 +71,11 @@ def columns(rows: StudyRows, diagnoses: Diagnoses = NO_DIAGNOSES) -> tuple[Colum
     taken = {column.name for column in (*fixed, curve, *run)}
     params = list(dict.fromkeys(name for trial in rows.trials for name in trial.params))
     metrics = telling({name for values in rows.metrics.values() for name in values})
-    metrics = [name for name in metrics if not _repeats_parameter(rows, name, params)]
+    wanted = [name for one in rows.shown for name in meant_by(one, metrics)]
+    metrics = list(dict.fromkeys((*wanted, *metrics)))
+    metrics = [
+        name for name in metrics if name in wanted or not _repeats_parameter(rows, name, params)
+    ]
     return (
         *fixed,
         *(_parameter(name, taken) for name in params),

@@ -424,7 +424,9 @@ class Scheduler:
         self._pruner.finish(key.trial, outcome)
         verdict = attempt.verdict if outcome is attempt.why else None
         ending = Ending(
-            key, outcome, attempt.objective.value, reason, code, now, params, attempt.kind, verdict
+            *(key, outcome, attempt.objective.value, reason, code, now, params, attempt.kind),
+            verdict=verdict,
+            earlier=attempt.objective.better_earlier,
         )
         self._unhold(math.inf)
         actions: list[Action] = [Finish(ending, again)]

@@ -31,7 +31,8 @@ class Setting:
     stands for its value in the help, `key` is its name in `sweep.toml` where that differs from the
     field's, `default` says in words what happens where nothing is said (the default value itself
     where empty), `choices` are values to complete where the type does not list them, and `variable`
-    is an environment variable that says it where no flag does.
+    is an environment variable that says it where no flag does. `more` is the setting that takes
+    what the flag says when it is given again.
     """
 
     help: str
@@ -41,6 +42,7 @@ class Setting:
     key: str = ""
     default: str = ""
     choices: tuple[str, ...] = ()
+    more: str = ""
     variable: str | None = None
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:

@@ -412,8 +412,17 @@ class Settings(BaseModel):
         Annotated[int, Field(strict=True)], Setting("The seed of everything random.", SEARCH)
     ] = 0
     metric: Annotated[
-        str | None, Setting("The objective, as the script reports it.", OBJECTIVE)
+        str | None,
+        Setting(
+            "The objective, as the script reports it. Given again: a further metric to show.",
+            OBJECTIVE,
+            more="show_metric",
+        ),
     ] = None
+    show_metric: Annotated[
+        Texts,
+        Setting("A further metric to show in tables, as the script reports it.", OBJECTIVE),
+    ] = ()
     direction: Annotated[
         Literal["minimize", "maximize"] | None,
         Setting(

@@ -270,6 +270,7 @@ class StudyReader:
             wall_s=study.wall_s,
             trials=self._trials(study.study_id, direction),
             metrics=self._final_metrics(study.study_id, plan["metric"]) if metrics else {},
+            shown=tuple(plan.get("show_metric", ())),
         )
 
     def _newest_command(self, study_id: int) -> tuple[str, ...]:

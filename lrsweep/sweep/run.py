@@ -41,6 +41,7 @@ from lrsweep.store.lock import StudyLock
 from lrsweep.store.study import StudyStore
 from lrsweep.sweep.earlier import earlier_trials
 from lrsweep.sweep.listener import Listener, SweepEnd
+from lrsweep.sweep.remarks import Remarks
 from lrsweep.sweep.signals import collected_signals
 from lrsweep.trial import Attempt, Ending, Job, Member, Outcome, Params, Slot, TrialKey, TrialRow
 
@@ -93,6 +94,7 @@ class _Sweep:
         self._listener = listener
         self._journal = journal
         self._ran: Counter[Outcome] = Counter()
+        self._remarks = Remarks(plan)
         self._members: dict[TrialKey, tuple[Member, float]] = {}
         self._slots: tuple[Slot, ...] = tuple(executor.slots)
         self._say_start()
@@ -167,6 +169,8 @@ class _Sweep:
 
     def _end(self, by_user: bool) -> SweepEnd:
         scheduler = self._scheduler
+        for sentence in self._remarks.sentences():
+            self._note(sentence)
         ran = {outcome.value: count for outcome, count in self._ran.items()}
         self._journal.write("sweep_ended", ran=ran, missing=scheduler.missing)
         return SweepEnd(
@@ -195,6 +199,7 @@ class _Sweep:
             self._note(note)
         for report in happened.reports:
             self._store.report(report)
+            self._remarks.reported(report.metrics)
             value = report.metrics.get(self._plan.metric)
             self._listener.reported(report.trial, report.step, value, report.fraction)
         scheduler.heard(happened.heard)
@@ -304,6 +309,7 @@ class _Sweep:
         self._look_back(member, ending.outcome)
         tidy_folder(self._plan, key.trial, again=again)
         self._ran[ending.outcome] += 1
+        self._remarks.ended(ending)
         self._journal.write("ended", **_facts(ending), again=again)
         if ending.outcome is Outcome.OUT_OF_MEMORY:
             for ruled_out in self._ceiling.ran_out(member.params, ending.kind):

@@ -306,6 +306,12 @@ LINES: list[tuple[str, str, dict[str, float], Position]] = [
         {"val_loss": 1234.5, "lr": 1e-5},
         Position(),
     ),
+    (
+        "a split that follows a name",
+        "epoch 3 loss: 0.5 acc: 0.9 val loss: 0.4 acc: 0.8",
+        {"loss": 0.5, "acc": 0.9, "val_loss": 0.4, "val_acc": 0.8},
+        Position(epoch=3),
+    ),
     ("one name twice", "loss: 0.5 loss: 0.7", {"loss": 0.5, "loss_2": 0.7}, Position()),
 ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.captured.sweeps import sweep
+from tests.cli.terminal import lrsweep
 
 CASES = Path(__file__).parent
 START = "import argparse, sys, time\np = argparse.ArgumentParser()\n"
@@ -109,6 +110,25 @@ def test_which_value_of_a_curve_counts_is_a_setting(
     again = sweep(tmp_path, START + CURVE, "0.5", "--metric", "loss", "--objective", "best")
     assert again.code == (0 if rule == "best" else 2)
     assert rule == "best" or f"the objective was {rule} and is now best" in again.said
+
+
+def test_a_trial_that_was_better_earlier_is_said(tmp_path: Path) -> None:
+    done = sweep(tmp_path, START + CURVE, "0.25,0.5", "--metric", "loss", quiet=False)
+    assert "trial 0 was better earlier: loss 1.25 at step 2" in done.said
+    assert "--objective best" in done.said
+
+
+def test_a_second_metric_is_one_to_show(tmp_path: Path) -> None:
+    script = (
+        START
+        + "for e in (1, 2): print(f'epoch {e} accuracy: {e}.25 loss: {lr + e} Test Score: {e}.5')\n"
+    )
+    metrics = ("--metric", "loss", "--metric", "test score", "--metric", "bleu")
+    done = sweep(tmp_path, script, "0.25,0.5", *metrics, quiet=False)
+    assert done.document["metric"] == "loss"
+    assert "no trial reported bleu, which was to be shown (they reported" in done.said
+    table = lrsweep(tmp_path, "report", "train", "--format", "csv").stdout.splitlines()[0]
+    assert table.index("score") < table.index("accuracy")
 
 
 def test_epochs_that_begin_again_are_read_as_folds(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ study = "mine"
 dir = "runs"
 args_style = "hydra"
 max_log = "2GB"
+show_metric = ["accuracy"]
 template = "c.yaml"
 workdir = "sub"
 isolate = "copy"
