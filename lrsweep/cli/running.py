@@ -87,6 +87,7 @@ def run_and_render(
             direction=plan.direction,
             total=plan.space.grid_size() if plan.trials is None else plan.trials,
             before=_trials_before(plan),
+            space=plan.space.texts(),
             quiet=quiet,
         )
         end = run_in_view(plan, view, plan_lines(plan, slots), executor, lock, first)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import math
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from lrsweep.analysis.wording import duration, number, plain
+from lrsweep.report.axes import landscape
+from lrsweep.report.intervals import interval_of
 from lrsweep.report.outcomes import TONES, outcome_said
 from lrsweep.report.parts import line as said
 from lrsweep.report.progress import REMEMBERED, Progress, RunningTrial
 from lrsweep.report.terminal import STYLES, text_of
-from lrsweep.trial import Direction, Outcome, Params, TrialRow
+from lrsweep.trial import Direction, Outcome, Params, StudyRows, TrialRow
 
 _BARS = "▁▂▃▄▅▆▇█"
 _REFRESHES_A_SECOND = 4
@@ -25,6 +29,10 @@ _REFRESHES_A_SECOND = 4
 _OTHER_LINES = 5
 _BAR = 12
 _WIDE = 70
+# Where one of these is set, nobody looks at a display that is redrawn.
+_NOBODY_WATCHES = ("CI", "JPY_PARENT_PID", "COLAB_RELEASE_TAG")
+# Where the best rate lies is asked of so many ended trials, so often.
+_FEWEST, _MOST, _EVERY_S = 8, 500, 5.0
 
 
 class QuietView:
@@ -56,18 +64,21 @@ def choose_view(
     direction: Direction,
     total: int,
     before: Iterable[TrialRow] = (),
+    space: Sequence[str] = (),
     quiet: bool = False,
 ) -> QuietView:
     """The view that suits `console`, which writes to stderr.
 
-    `total` is how many trials the study is to have in the end. `before` are those that earlier
-    runs left: they count, and their best is to be beaten.
+    That is plain lines in pipes, CI and notebooks. `space` is what is searched; `total` is how many
+    trials the study is to have in the end. `before` are those that earlier runs left: they count,
+    and their best is to be beaten.
     """
     if quiet:
         return QuietView()
     progress = Progress(direction, total=total, before=before, clock=time.monotonic)
-    if console.is_terminal and not console.is_dumb_terminal:
-        return LiveView(console, metric, progress)
+    redrawn = console.is_terminal and not console.is_dumb_terminal and not console.is_jupyter
+    if redrawn and not any(os.environ.get(name) for name in _NOBODY_WATCHES):
+        return LiveView(console, metric, progress, space)
     return PlainView(console, metric, progress)
 
 
@@ -105,10 +116,13 @@ class LiveView(QuietView):
     wrong, stay above as lines.
     """
 
-    def __init__(self, console: Console, metric: str, progress: Progress) -> None:
+    def __init__(
+        self, console: Console, metric: str, progress: Progress, space: Sequence[str] = ()
+    ) -> None:
         self._console = console
         self._metric = metric
         self._progress = progress
+        self._best = _BestRate(metric, progress, space)
         # The display is redrawn by a thread of its own, so that the elapsed time moves.
         self._lock = threading.Lock()
         self._live = Live(
@@ -177,7 +191,7 @@ class LiveView(QuietView):
             table.add_row(str(trial.number), _bar(trial), last, *spark, params)
         yield table
 
-    def _totals(self) -> Iterator[Text]:
+    def _totals(self) -> Iterator[RenderableType]:
         progress = self._progress
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{len(progress.ended)} of {progress.total} trials", "bold")
@@ -187,9 +201,49 @@ class LiveView(QuietView):
         line.append(f"  {duration(progress.elapsed_s)}", "dim")
         if (left := progress.remaining_s) is not None:
             line.append(f", about {duration(left)} left", "dim")
-        yield line
+        bar = ProgressBar(
+            total=max(1, progress.total),
+            completed=progress.done,
+            width=_BAR,
+            complete_style="green",
+        )
+        grid = Table.grid(padding=(0, 2), expand=True)
+        grid.add_column(width=_BAR)
+        grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        grid.add_row(bar, line)
+        yield grid
         if progress.best is not None:
-            yield _ended_line(progress.best, self._metric, best=True)
+            best = _ended_line(progress.best, self._metric, best=True)
+            yield best.append(self._best.words, "dim")
+
+
+class _BestRate:
+    """Where the best rate lies, by the trials that ended; looked at again now and then."""
+
+    def __init__(self, metric: str, progress: Progress, space: Sequence[str]) -> None:
+        self._metric = metric
+        self._progress = progress
+        self._space = tuple(space)
+        self._asked_at = -math.inf
+        self._words = ""
+
+    @property
+    def words(self) -> str:
+        """ "  the best lr lies in 0.0087 … 0.11"; empty while too little is known."""
+        rows, now = self._progress.rows, self._progress.elapsed_s
+        if self._space and _FEWEST <= len(rows) <= _MOST and now - self._asked_at > _EVERY_S:
+            self._asked_at = now
+            self._words = self._look(tuple(rows.values()))
+        return self._words
+
+    def _look(self, trials: tuple[TrialRow, ...]) -> str:
+        direction = self._progress.direction
+        rows = StudyRows("", "", self._metric, direction, space=self._space, trials=trials)
+        land = landscape(rows)
+        interval = interval_of(land, land.home)
+        if interval is None or not land.axes:
+            return ""
+        return f"  the best {land.axes[0].name} lies in {interval.words}"
 
 
 def sparkline(values: Sequence[float]) -> str:

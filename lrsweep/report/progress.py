@@ -42,16 +42,20 @@ class Progress:
         self.best: TrialRow | None = None
         self.running: dict[int, RunningTrial] = {}
         self.ended: dict[int, Outcome] = {}
-        self._direction = direction
+        self.rows: dict[int, TrialRow] = {}
+        self.direction = direction
         self._clock = clock
         self._start = clock()
         for row in before:
             self.end(row)
-        self._before = len(self.ended)
+        # When each trial of this run ended, and how many ran side by side when the first did.
+        self._ends: list[float] = []
+        self._first_round = 0
 
     def start(self, number: int, params: Params, slot: str) -> None:
         """A trial begins; one that is tried again counts as not ended."""
         self.ended.pop(number, None)
+        self.rows.pop(number, None)
         self.running[number] = RunningTrial(number, params, slot)
 
     def report(self, number: int, step: int, value: float | None, fraction: float | None) -> None:
@@ -65,15 +69,18 @@ class Progress:
 
     def end(self, row: TrialRow) -> bool:
         """A trial ended; whether it is the best so far."""
-        self.running.pop(row.number, None)
+        if self.running.pop(row.number, None) is not None:
+            self._first_round = self._first_round or len(self.running) + 1
+            self._ends.append(self._clock())
         if row.outcome is not None:
             self.ended[row.number] = row.outcome
+            self.rows[row.number] = row
         if row.outcome is not Outcome.COMPLETED or row.value is None:
             return False
         if not math.isfinite(row.value):
             return False
         held = self.best.value if self.best is not None else None
-        if held is not None and not self._direction.better(row.value, held):
+        if held is not None and not self.direction.better(row.value, held):
             return False
         self.best = row
         return True
@@ -87,9 +94,19 @@ class Progress:
         return self._clock() - self._start
 
     @property
+    def done(self) -> float:
+        """Trials that ended, and the shares of those that run."""
+        return len(self.ended) + sum(t.fraction or 0.0 for t in self.running.values())
+
+    @property
     def remaining_s(self) -> float | None:
-        """Seconds that the trials left will take at this run's pace; None before it is known."""
-        ended = len(self.ended) - self._before
-        if ended <= 0:
+        """Seconds that the trials left will take at this run's pace; None before it is known.
+
+        The first trials are left out, one for each that ran side by side: they pay for imports and
+        caches that later ones find ready.
+        """
+        counted = len(self._ends) - self._first_round
+        if counted <= 0:
             return None
-        return max(0, self.total - len(self.ended)) * self.elapsed_s / ended
+        pace = (self._ends[-1] - self._ends[self._first_round - 1]) / counted
+        return max(0.0, self.total - self.done) * pace

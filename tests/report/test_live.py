@@ -11,7 +11,13 @@ from rich.console import Console
 from lrsweep.report.live import LiveView, PlainView, QuietView, choose_view, sparkline
 from lrsweep.report.progress import Progress
 from lrsweep.trial import Direction, Outcome
-from tests.report.builder import row
+from tests.report.builder import bowl, row
+
+
+@pytest.fixture(autouse=True)
+def somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CI", "JPY_PARENT_PID", "COLAB_RELEASE_TAG"):
+        monkeypatch.delenv(name, raising=False)
 
 
 class Clock:
@@ -63,10 +69,57 @@ def test_a_trial_that_is_run_again_is_counted_once() -> None:
 def test_the_pace_is_that_of_this_run() -> None:
     clock = Clock()
     counted = Progress(Direction.MINIMIZE, total=5, clock=clock, before=[row(0, 0.5), row(1, 0.4)])
-    assert counted.remaining_s is None
-    clock.now = 10.0
+    counted.start(2, {}, "cpu")
+    clock.now = 60.0
     counted.end(row(2, 0.3))
-    assert counted.remaining_s == pytest.approx(20.0)
+    assert counted.remaining_s is None  # the first one also imported and warmed caches
+    counted.start(3, {}, "cpu")
+    clock.now = 70.0
+    counted.end(row(3, 0.3))
+    assert counted.remaining_s == pytest.approx(10.0)
+    counted.start(4, {}, "cpu")
+    counted.report(4, 1, 0.3, 0.5)
+    assert counted.remaining_s == pytest.approx(5.0)
+
+
+def test_the_first_of_every_slot_is_left_out_of_the_pace() -> None:
+    clock = Clock()
+    counted = Progress(Direction.MINIMIZE, total=10, clock=clock)
+    for number, (begins, ends) in enumerate([(0, 30), (0, 31), (30, 32), (31, 33)]):
+        clock.now = begins
+        counted.start(number, {}, "cpu")
+        if number == 1:
+            for first, at in ((0, 30), (1, 31)):
+                clock.now = at
+                counted.end(row(first, 0.5))
+        elif number > 1:
+            clock.now = ends
+            counted.end(row(number, 0.5))
+    assert counted.remaining_s == pytest.approx(6.0)
+
+
+def test_the_live_view_says_where_the_best_rate_lies() -> None:
+    rates = [10 ** (i / 4) * 1e-4 for i in range(14)]
+    target = console(terminal=True, width=140)
+    seen = choose_view(
+        target,
+        metric="val_loss",
+        direction=Direction.MINIMIZE,
+        total=20,
+        space=("lr=1e-5:1",),
+        before=[row(i, bowl(1e-2)(lr), params={"lr": lr}) for i, lr in enumerate(rates)],
+    )
+    assert isinstance(seen, LiveView)
+    target.print(seen)
+    assert "14 of 20 trials" in written(target)
+    assert "the best lr lies in" in written(target)
+
+
+@pytest.mark.parametrize("where", ["CI", "JPY_PARENT_PID"])
+def test_ci_and_notebooks_get_plain_lines(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(where, "1")
+    seen = choose_view(console(terminal=True), metric="m", direction=Direction.MINIMIZE, total=1)
+    assert isinstance(seen, PlainView)
 
 
 def test_a_report_that_comes_after_the_end_is_left_out() -> None:
@@ -143,7 +196,8 @@ def test_the_table_shows_progress_the_totals_and_the_best() -> None:
     text = "\n".join(lines_of(2, width=120, height=24))
     assert "0.4" in text
     assert "█▁" in text
-    assert "1 of 3 trials  1 completed  1 min 00 s, about 2 min 00 s left" in text
+    assert "1 of 3 trials  1 completed  1 min 00 s" in text
+    assert "left" not in text  # nothing is known of the pace yet
     assert "trial 99 best so far  val_loss 0.25" in text
 
 
