@@ -74,6 +74,12 @@ def report(
             show_default=False,
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Beside a running sweep: again as trials end, until Ctrl-C. Read only."
+        ),
+    ] = False,
     storage: Storage = DEFAULT_STORAGE,
 ) -> None:
     """Say what a study found: best trials, the learning-rate plot, and how sure it is.
@@ -83,13 +89,16 @@ def report(
     lrsweep report digits --format csv --output digits.csv
     lrsweep report --sort lr --top 20
     lrsweep report --html digits.html
+    lrsweep report --watch
     """
     # Imported here, so that --help and completion need none of it.
-    from lrsweep.cli.reporting import write_page, write_report
+    from lrsweep.cli.reporting import watch_report, write_page, write_report
     from lrsweep.store.read import StudyReader
 
     with StudyReader(storage) as reader:
         if html is not None:
-            write_page(reader, study, html, sort=sort, top=top, curves=curves)
+            write_page(reader, study, html, sort=sort, top=top, curves=curves, watch=watch)
             return
+        if watch:
+            watch_report(reader, study, sort=sort, top=top, curves=curves)
         write_report(reader, study, form.value, sort=sort, top=top, curves=curves, output=output)
