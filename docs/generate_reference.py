@@ -17,6 +17,7 @@ import typer.main
 from lrsweep.cli.main import app
 from lrsweep.settings import DECLARED
 from lrsweep.settings.declared import PANELS, Declared
+from lrsweep.settings.methods import PRUNERS, SAMPLERS, describe
 
 DOCS = Path(__file__).parent
 WIDTH = 96  # of the help texts: one that a page shows without wrapping
@@ -68,6 +69,8 @@ def settings() -> str:
     for panel in PANELS:
         rows = [_row(one) for one in DECLARED if one.setting.panel == panel]
         parts.append("\n".join([f"## {panel}\n", "| flag | key | |", "|---|---|---|", *rows]))
+    for title, methods in (("Samplers", SAMPLERS), ("Pruners", PRUNERS)):
+        parts.append(f"## {title} and their parameters\n\n{describe(methods)}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -42,6 +42,9 @@ class NoPruner:
     def observe(self, trial: int, params: Params, position: float, value: float) -> None:
         pass
 
+    def gradient(self, trial: int, norm: float) -> None:
+        pass
+
     def judge(self, trial: int) -> Verdict | None:
         return None
 

@@ -25,6 +25,7 @@ from lrsweep.scheduler.limits import Limits
 from lrsweep.scheduler.messages import Action, Ask, Exit, Finish, Start, Stop, StopJob
 from lrsweep.scheduler.outcome import outcome_of
 from lrsweep.scheduler.running import Phase, RunningAttempt, RunningJob
+from lrsweep.terms import is_gradient_norm
 from lrsweep.trial import (
     Attempt,
     Direction,
@@ -46,6 +47,8 @@ class Pruner(Protocol):
     """Decides from the objective's curves; `position` is a point on the budget axis, rising."""
 
     def observe(self, trial: int, params: Params, position: float, value: float) -> None: ...
+
+    def gradient(self, trial: int, norm: float) -> None: ...
 
     def judge(self, trial: int) -> Verdict | None: ...
 
@@ -259,6 +262,9 @@ class Scheduler:
                 attempt.axis = CurveAxis()
                 self._pruner.forget(key.trial)
                 newest.pop(key, None)
+            for name, norm in report.metrics.items():
+                if is_gradient_norm(name):
+                    self._pruner.gradient(key.trial, norm)
             value = report.metrics.get(self._metric)
             if value is None:
                 continue

@@ -6,7 +6,7 @@ ranking       which of several metrics a sweep is for
 printable     names and texts of others, fit to be shown
 """
 
-from lrsweep.terms.metrics import direction_of, is_measure, tokens
+from lrsweep.terms.metrics import direction_of, is_gradient_norm, is_measure, tokens
 from lrsweep.terms.parameters import (
     is_batch_size,
     is_learning_rate,
@@ -21,6 +21,7 @@ from lrsweep.terms.printable import is_printable, printable, printable_lines
 __all__ = [
     "direction_of",
     "is_batch_size",
+    "is_gradient_norm",
     "is_learning_rate",
     "is_main_rate",
     "is_measure",

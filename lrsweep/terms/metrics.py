@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from lrsweep.trial import Direction
 
@@ -33,6 +34,7 @@ _COMPOUND = ("loss", "error", "accuracy", "perplexity")
 
 # `neg_mean_squared_error` is higher when better: a turned sign makes a name uncertain.
 _TURNS = frozenset({"neg", "negative", "minus", "inverse", "no"})
+_GRADIENT_NORM = {("grad", "norm"), ("gradient", "norm"), ("gradients", "norm")}
 _DOWN = ("loss", "error", "perplexity")
 _UP = ("accuracy",)
 # Which answers count, not which way is better: `top1` alone is an accuracy, `top1_error` is none.
@@ -44,6 +46,12 @@ def tokens(name: str) -> tuple[str, ...]:
     """The lower-case words of a name: `val/Loss`, `valLoss` and `Val loss` are the same."""
     spaced = re.sub(r"(?<=[a-z][a-z])(?=[A-Z][a-z])", " ", name)
     return tuple(re.findall(r"[^\W_]+", spaced.lower()))
+
+
+def is_gradient_norm(name: str) -> bool:
+    """Whether a metric is the norm of the gradient: `grad_norm`, `train/gradient_norm`."""
+    words = tokens(name)
+    return any(pair in _GRADIENT_NORM for pair in pairwise(words))
 
 
 def is_measure(name: str) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from lrsweep.search.pruners import RulePruner, make_pruner
@@ -308,3 +310,12 @@ class TestDivergence:
     def test_may_be_switched_off(self) -> None:
         pruner = make_pruner("none", Direction.MINIMIZE, stop_diverged=False)
         assert verdict_on(pruner, [2.0, 1.5, 1.2, 40.0, 90.0, 300.0, 1e4]) is None
+
+    def test_gradient_norms_that_explode_say_so(self) -> None:
+        pruner = make_pruner("none", Direction.MINIMIZE)
+        for step, norm in enumerate([1.0, 1.1, 0.9, 1.0, 1e5, math.inf, 1e6], 1):
+            pruner.observe(0, {}, step / 10, 1.0)
+            pruner.gradient(0, norm)
+        verdict = pruner.judge(0)
+        assert verdict is not None
+        assert verdict.outcome is Outcome.DIVERGED

@@ -27,11 +27,9 @@ __all__ = ["RulePruner", "make_pruner"]
 
 def make_pruner(text: str, direction: Direction, *, stop_diverged: bool = True) -> RulePruner:
     """The pruner that `text` writes, such as `median` or `asha:reduction=3,min=5%`."""
-    rules: list[Rule] = [Divergence()] if stop_diverged else []
     rule = make_rule(parse_method(text, PRUNERS))
-    if rule is not None:
-        rules.append(rule)
-    return RulePruner(Curves(direction), rules)
+    rules: list[Rule] = [] if rule is None else [rule]
+    return RulePruner(Curves(direction), rules, Divergence() if stop_diverged else None)
 
 
 def make_rule(method: Method) -> Rule | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lrsweep.search.curves import Curve, Curves
+from lrsweep.search.pruners.divergence import Divergence
 from lrsweep.trial import Outcome, Params, Verdict
 
 
@@ -20,13 +21,21 @@ class Rule(Protocol):
 class RulePruner:
     """Keeps curves and asks its rules; the one pruner there is."""
 
-    def __init__(self, curves: Curves, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, curves: Curves, rules: Sequence[Rule], divergence: Divergence | None = None
+    ) -> None:
         self.curves = curves
-        self._rules = tuple(rules)
+        self._divergence = divergence
+        self._rules = tuple(rules) if divergence is None else (divergence, *rules)
 
     def observe(self, trial: int, params: Params, position: float, value: float) -> None:
         """A point of the objective's curve of a running trial."""
         self.curves.observe(trial, params, position, value)
+
+    def gradient(self, trial: int, norm: float) -> None:
+        """A gradient norm that a running trial reported."""
+        if self._divergence is not None:
+            self._divergence.gradient(trial, norm)
 
     def judge(self, trial: int) -> Verdict | None:
         """The first verdict of a rule on the trial's newest point."""
