@@ -6,7 +6,9 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn, TextIO
 
 from rich.console import Console
@@ -15,6 +17,7 @@ from lrsweep.report.console import CleanConsole
 
 # How a terminal that knows ASCII alone spells what lrsweep prints.
 _ASCII = {"…": "..", "×": "x", "–": "-", "●": "o", "★": "@"}
+_BUSY_AFTER_S = 1.0
 _SPELLED = "lrsweep.spelled"
 
 
@@ -43,6 +46,32 @@ def text_console(file: TextIO) -> Console:
         markup=False,
         highlight=False,
     )
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """A spinner on standard error, where that is a terminal, once `what` takes over a second."""
+    console = err_console()
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield
+        return
+    status, lock, over = console.status(f"{what} …"), threading.Lock(), threading.Event()
+
+    def begin() -> None:
+        with lock:
+            if not over.is_set():
+                status.start()
+
+    timer = threading.Timer(_BUSY_AFTER_S, begin)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        over.set()
+        with lock:
+            status.stop()
 
 
 def write_out(blocks: Iterable[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lrsweep.cli.console import out_console
+from lrsweep.cli.console import busy, out_console
 from lrsweep.cli.reporting import write_file
 from lrsweep.errors import InputError
 from lrsweep.report.drawing import draw
@@ -32,7 +32,7 @@ def write_export(path: Path, study: str | None, storage: str, *, curves: bool) -
             "--curves writes numbers: name a .csv, .jsonl or .parquet file",
             hint=f"try {path.stem}.csv; the page draws curves: lrsweep report --html FILE",
         )
-    with StudyReader(storage) as reader:
+    with busy("reading the study"), StudyReader(storage) as reader:
         if form in _PICTURES:
             charts = read_report(reader, study, top=0).charts
             written, what = draw(charts, form[1:]), f"{len(charts)} charts"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from lrsweep.cli.console import out_console, text_console, write_out
+from lrsweep.cli.console import busy, out_console, text_console, write_out
 from lrsweep.cli.watching import LEAST_S, watch_terminal
 from lrsweep.cli.watching import watch as watching
 from lrsweep.errors import InputError
@@ -41,7 +41,8 @@ def write_report(
     """
     if top is None and form not in _WHOLE:
         top = _TOP
-    found = read_report(reader, study, sort=sort, top=top, curves=curves)
+    with busy("reading the study"):
+        found = read_report(reader, study, sort=sort, top=top, curves=curves)
     if form == "table" and output is None:
         print_parts(document(found), out_console())
         return
@@ -81,7 +82,8 @@ def write_page(
         page = to_html(found, reader, importance(found.rows), watch=every_s)
         write_file(path, page.encode(), "--html", "report.html")
 
-    write(read(), round(LEAST_S) if watch else 0)
+    with busy("writing the page"):
+        write(read(), round(LEAST_S) if watch else 0)
     out_console().print(f"wrote {path}", soft_wrap=True)
     if watch:
         _until_interrupt(lambda: watching(read, write))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from lrsweep.cli.console import err_console, out_console
+from lrsweep.cli.console import busy, err_console, out_console
 from lrsweep.cli.verdict import SUMMARY_TRIALS, publish, verdict
 from lrsweep.errors import NotFound
 from lrsweep.executors.base import Executor
@@ -80,13 +81,16 @@ def run_and_render(
     Raises what the exit code should say.
     """
     slots = check_sweep(plan)
-    with own_study(plan, waiting if wait else None) as lock:
+    with ExitStack() as held:
+        with busy("opening the study"):
+            lock = held.enter_context(own_study(plan, waiting if wait else None))
+            before = _trials_before(plan)
         view = choose_view(
             err_console(),
             metric=plan.metric,
             direction=plan.direction,
             total=plan.space.grid_size() if plan.trials is None else plan.trials,
-            before=_trials_before(plan),
+            before=before,
             space=plan.space.texts(),
             quiet=quiet,
         )
@@ -100,7 +104,7 @@ def run_and_render(
 
 def render_end(plan: SweepPlan, end: SweepEnd, *, as_json: bool) -> None:
     """Print how a run of `plan` ended; raises what the exit code should say."""
-    with StudyReader(plan.storage) as reader:
+    with busy("reading the study"), StudyReader(plan.storage) as reader:
         report = read_report(reader, plan.study, top=SUMMARY_TRIALS, whole=False)
     error = verdict(plan, end, report.rows)
     if error is not None:

@@ -39,16 +39,25 @@ _MOST_POINTS = 60
 
 
 class RangeTestView(QuietView):
-    """One line for each range test that ended."""
+    """One line for each range test that ended, and on a terminal a spinner with their count."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
         self._total = total
         self._ended = 0
+        self._status = console.status(self._count())
 
     def started(self, plan_lines: list[str]) -> None:
         for line in plan_lines:
             self.note(line)
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._status.start()
+
+    def finished(self) -> None:
+        self._status.stop()
+
+    def _count(self) -> str:
+        return f"range test {min(self._ended + 1, self._total)} of {self._total} …"
 
     def trial_ended(self, row: TrialRow) -> None:
         self._ended += 1
@@ -57,6 +66,7 @@ class RangeTestView(QuietView):
         if row.outcome is not None and row.outcome not in (Outcome.COMPLETED, Outcome.DIVERGED):
             words += [row.outcome.value, row.reason]
         self.note("  ".join([f"[{self._ended}/{self._total}] range test", *words]))
+        self._status.update(self._count())
 
     def note(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)
