@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from lrsweep.errors import InputError
 from lrsweep.observe.training.smoothing import Smoothed
 
-_IMPROVED = 0.9
+# A fall counts beyond so many standard deviations of the running mean, and this share of the start.
+_BEYOND_NOISE, _LEAST_FALL = 4.0, 0.03
+_EARLY = 0.1
 _WIDEN = 1.5
 
 
@@ -84,10 +86,9 @@ def analyse(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     diverged_at = rates[len(smoothed) - 1] if running.exploded else None
     sound = smoothed[:-1] if running.exploded else smoothed
     curve = tuple(smoothed)
-    if len(sound) < 2 or min(sound) > _IMPROVED * sound[0]:
-        return RangeTest(curve, diverged_at, "the loss never fell")
-    if diverged_at is None:
-        return RangeTest(curve, problem="the loss never exploded: the highest rate is too low")
+    problem = _problem(rates, losses, running, smoothed)
+    if problem:
+        return RangeTest(curve, diverged_at, problem)
     lowest = rates[min(range(len(sound)), key=sound.__getitem__)]
     valley = rates[_valley(sound)]
     low, high = min(valley, lowest) / _WIDEN, max(valley, lowest) * _WIDEN
@@ -102,6 +103,30 @@ def analyse(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
             "middle": math.sqrt(low * high),
         },
     )
+
+
+def _problem(
+    rates: Sequence[float], losses: Sequence[float], running: Smoothed, smoothed: Sequence[float]
+) -> str:
+    """Why a test supports no bracket; empty where it does. `smoothed` ends at the explosion."""
+    if not math.isfinite(losses[0]):
+        return (
+            f"the loss was {losses[0]} at the first step, at rate {rates[0]:.2g}: the model, the "
+            f"data or the precision is broken before the rate matters"
+        )
+    steps, sound = len(smoothed), smoothed[:-1] if running.exploded else smoothed
+    lowest = min(range(len(sound)), key=sound.__getitem__, default=0)
+    least = max(_BEYOND_NOISE * running.noise, _LEAST_FALL * abs(running.initial))
+    if lowest > 0 and sound[0] - sound[lowest] > least:
+        return "" if running.exploded else "the loss never exploded: the highest rate is too low"
+    if not running.exploded:
+        return "the loss never fell: no rate of the test learns in so few steps"
+    at = rates[steps - 1]
+    if steps <= max(3, _EARLY * len(losses)):
+        return f"the loss exploded at once, at rate {at:.2g}: the lowest rate is too high"
+    if not math.isfinite(losses[steps - 1]):
+        return f"the loss did not fall until it was {losses[steps - 1]}, at rate {at:.2g}"
+    return f"the loss never fell before it exploded, at rate {at:.2g}"
 
 
 def _valley(losses: Sequence[float]) -> int:

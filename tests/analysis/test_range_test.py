@@ -64,9 +64,10 @@ def test_slopes_are_by_the_logarithm_of_the_rate() -> None:
 
 def test_a_test_that_never_improves_suggests_nothing() -> None:
     flat = analyse(RATES, [2.3] * len(RATES))
-    assert (flat.problem, flat.bracket, dict(flat.suggestions)) == ("the loss never fell", None, {})
+    assert flat.problem.startswith("the loss never fell: no rate of the test learns")
+    assert (flat.bracket, dict(flat.suggestions)) == (None, {})
     worse = analyse(RATES, [2.3 * 1.05**i for i in range(len(RATES))])
-    assert worse.problem == "the loss never fell"
+    assert "the loss exploded at once" in worse.problem
     assert worse.diverged_at is not None
 
 
@@ -84,6 +85,35 @@ def test_a_loss_that_is_not_finite_is_where_it_diverged(bad: float) -> None:
     assert found.diverged_at == RATES[250]
     assert len(found.smoothed) == 251
     assert found.bracket is not None
+
+
+def test_a_loss_that_is_no_number_from_the_start_blames_no_rate() -> None:
+    found = analyse(RATES, [math.nan] * len(RATES))
+    assert found.problem.startswith("the loss was nan at the first step, at rate 1e-06")
+
+
+def test_a_ramp_that_starts_too_high_says_so() -> None:
+    found = analyse(RATES, [2.3, 2.4, 9.0, 80.0, 1e4, 1e9])
+    assert found.problem.startswith("the loss exploded at once, at rate 1.")
+
+
+def test_a_small_set_that_is_memorised_explodes_against_its_start_and_not_against_zero() -> None:
+    """The loss is near zero long before the rates that break: noise there is no explosion."""
+    random.seed(0)
+    curve = [2.3 / (1 + (r / 1e-3) ** 3) + abs(random.gauss(0, 0.03)) + (r / 3) ** 4 for r in RATES]
+    found = analyse(RATES, curve)
+    assert found.diverged_at is not None
+    assert found.diverged_at > 1
+    assert found.bracket is not None
+    assert found.bracket[1] > 0.05
+
+
+@pytest.mark.parametrize("shift", [-5.0, -0.5])
+def test_negative_losses_are_judged_alike(shift: float) -> None:
+    plain = [loss(r, 1e-3, 1.0) for r in RATES]
+    found, shifted = analyse(RATES, plain), analyse(RATES, [v + shift for v in plain])
+    assert found.bracket is not None
+    assert shifted.bracket == pytest.approx(found.bracket, rel=0.3)
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=60))
