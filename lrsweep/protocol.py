@@ -23,7 +23,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +137,7 @@ class TrialFolder:
 
     def stop_reason(self) -> str:
         """Why the attempt was asked to stop; empty where it was not."""
-        try:
-            return self.stop.read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):
-            return ""
+        return _text(self.stop).strip()
 
     def ask_to_stop(self, reason: str) -> None:
         """Tell the training process to stop at its next report."""
@@ -148,8 +147,8 @@ class TrialFolder:
 def read_object(path: Path) -> dict[str, Any]:
     """The JSON object in `path`; empty where there is none."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = json.loads(_text(path))
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -256,17 +255,41 @@ def is_observed(report: Report) -> bool:
     return any(name.startswith(OBSERVED) for name in report.metrics)
 
 
-def appended(path: Path, offset: int) -> Iterator[bytes]:
-    """What stands in `path` from `offset` on, in chunks; nothing where there is no such file."""
+def _text(path: Path) -> str:
+    """The text of a small file; empty where there is no regular file."""
+    file = open_file(path)
+    if file is None:
+        return ""
+    with file:
+        return file.read().decode("utf-8", errors="replace")
+
+
+def open_file(path: Path) -> FileIO | None:
+    """A regular file, opened without waiting; None for a pipe, a device or what is not there."""
     try:
-        if os.stat(path).st_size <= offset:
-            return
-        file = path.open("rb")
-    except OSError:
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        return None
+    return FileIO(opened)
+
+
+def appended(path: Path, offset: int) -> Iterator[bytes]:
+    """What stands in `path` from `offset` on, in chunks; nothing where there is no such file.
+
+    What is appended meanwhile waits for the next call, so that a writer without end holds up
+    nothing.
+    """
+    file = open_file(path)
+    if file is None:
         return
     with file:
+        left = os.fstat(file.fileno()).st_size - offset
         file.seek(offset)
-        while chunk := file.read(_READ_CHUNK):
+        while left > 0 and (chunk := file.read(min(_READ_CHUNK, left))):
+            left -= len(chunk)
             yield chunk
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from lrsweep.capture.records import row_of, rows_of
 from lrsweep.capture.rows import Row
-from lrsweep.capture.tail import Mark, Tail, open_file
+from lrsweep.capture.tail import Mark, Tail
+from lrsweep.protocol import open_file
 
 # A history is read whole each time it changes; one beyond this size is no history.
 _LARGEST = 64 << 20

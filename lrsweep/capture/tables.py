@@ -9,7 +9,8 @@ from pathlib import Path
 from lrsweep.capture.numbers import Mark as Decimals
 from lrsweep.capture.records import row_of
 from lrsweep.capture.rows import Row
-from lrsweep.capture.tail import Mark, Tail, open_file
+from lrsweep.capture.tail import Mark, Tail
+from lrsweep.protocol import open_file
 
 _BLOCK = 1 << 20
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+
+from lrsweep.protocol import open_file
 
 _READ_CHUNK = 1 << 18
 _LONGEST_LINE = 1 << 20
@@ -20,18 +21,6 @@ _LOOK_S = 0.1
 _LAST_LOOK_S = 5.0
 _MOST_BEHIND = 64 << 20
 _CAUGHT_UP = 1 << 20
-
-
-def open_file(path: Path) -> FileIO | None:
-    """A regular file, opened without waiting; None for a pipe, a device or what is not there."""
-    try:
-        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError):
-        return None
-    if not stat.S_ISREG(os.fstat(opened).st_mode):
-        os.close(opened)
-        return None
-    return os.fdopen(opened, "rb", buffering=0)
 
 
 def data_from(file: FileIO, offset: int) -> int:

@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from lrsweep.protocol import open_file
+
 _TAIL = 1 << 15
 _TRACEBACK = "Traceback (most recent call last)"
 # torchrun ends a failure with an error and a table of its own, after what the processes wrote.
@@ -19,12 +21,12 @@ def stderr_tail(stderr: Path, offset: int = 0) -> str:
 
     Empty where there is no such file.
     """
-    try:
-        with stderr.open("rb") as file:
-            file.seek(max(offset, os.fstat(file.fileno()).st_size - _TAIL))
-            text = file.read().decode(errors="replace")
-    except OSError:
+    file = open_file(stderr)
+    if file is None:
         return ""
+    with file:
+        file.seek(max(offset, os.fstat(file.fileno()).st_size - _TAIL))
+        text = file.read(2 * _TAIL).decode(errors="replace")
     return _of_first_to_fail(text[: text.find(_OF_TORCHRUN)]) if _OF_TORCHRUN in text else text
 
 

@@ -57,6 +57,20 @@ def test_a_pipe_where_a_file_is_expected_holds_nothing_up(tmp_path: Path) -> Non
     assert done.document["trials"] == {"crashed": 1}
 
 
+@pytest.mark.timeout(60)
+def test_pipes_in_the_place_of_a_trials_own_files_hold_nothing_up(tmp_path: Path) -> None:
+    script = START + (
+        "here = os.environ['LRSWEEP_TRIAL_DIR']\n"
+        "for name in ('events.jsonl', 'stderr.log', 'trial.json', 'stop'):\n"
+        "    path = os.path.join(here, name)\n"
+        "    if os.path.exists(path): os.remove(path)\n"
+        "    os.mkfifo(path)\n"
+        "print(f'epoch 1 val_loss: {lr}'); time.sleep(0.5)\n"
+    )
+    done = sweep(tmp_path, script, "0.25,0.5", "--metric", "val_loss", "--trial-timeout", "20s")
+    assert done.values == {0.25: 0.25, 0.5: 0.5}
+
+
 @pytest.mark.parametrize("regex", [r"(a+)+b(?P<value>\d+)", r"(a|aa)+b(?P<value>\d)"])
 def test_a_pattern_that_is_too_slow_is_refused_before_the_first_trial(
     tmp_path: Path, regex: str
