@@ -34,6 +34,9 @@ def read_flags(
     said = {name: value for name, value in given.items() if name in known and value is not None}
     for name, one in BY_NAME.items():
         if one.setting.more and isinstance(values := said.get(name), list | tuple):
+            if not values:
+                del said[name]
+                continue
             first, *rest = values
             said |= {name: first, one.setting.more: (*rest, *said.get(one.setting.more, ()))}
     said |= {"command": tuple(command), "sweep_command": safe_arguments(sweep_command)}
