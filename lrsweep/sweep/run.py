@@ -267,7 +267,8 @@ class _Sweep:
         return asked
 
     def _exhausted(self, slot: Slot, reason: str) -> None:
-        if reason and reason not in self._said:
+        # A whole grid that has been tried is what was asked for, and no news.
+        if reason and reason not in self._said and self._plan.trials is not None:
             self._said.add(reason)
             self._listener.note(reason)
         self._journal.write("exhausted", kind=slot.kind, reason=reason)
