@@ -73,6 +73,9 @@ class _TorchFinder:
                 sys.meta_path.remove(self)
             _start()
 
+        # Its frame is hidden where an import fails, as those of the import system are.
+        hidden = exec_module.__code__.replace(co_filename="<frozen importlib._bootstrap>")
+        exec_module.__code__ = hidden
         try:
             loader.exec_module = exec_module
         except AttributeError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _frozen_importlib_external import SourceFileLoader
 
 
 def _leave_no_trace(folder: str) -> None:
@@ -22,15 +23,11 @@ def _observe(folder: str) -> None:
     if os.environ.get("LRSWEEP_OBSERVE") != "auto" or not os.environ.get("LRSWEEP_TRIAL_DIR"):
         return
     try:
-        above = os.path.dirname(folder)
-        with open(os.path.join(above, "waiting.py"), "rb") as file:
-            # The name of the file hides its frames, as the import system hides its own.
-            code = compile(file.read(), "<frozen importlib._bootstrap>", "exec")
-        names: dict[str, object] = {
-            "__name__": "_lrsweep_waiting",
-            "FOLDER": os.path.dirname(folder),
-        }
-        exec(code, names)
+        name, above = "_lrsweep_waiting", os.path.dirname(folder)
+        # By the loader of the import system, which keeps what it has compiled.
+        code = SourceFileLoader(name, os.path.join(above, "waiting.py")).get_code(name)
+        names: dict[str, object] = {"__name__": name, "FOLDER": above}
+        exec(code, names)  # type: ignore[arg-type]
         names["wait_for_torch"]()  # type: ignore[operator]
     except Exception:
         return

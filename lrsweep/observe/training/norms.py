@@ -6,11 +6,11 @@ the weights only some: a copy of all would double a model's memory.
 
 from __future__ import annotations
 
-import time
+from time import perf_counter
 from typing import Any
 
 _EVERY = 8
-_SHARE = 0.004
+_SHARE = 0.002
 _MOST_TENSORS = 64
 _MOST_NUMBERS = 1 << 16  # of each tensor
 
@@ -20,7 +20,7 @@ class Norms:
 
     def __init__(self, torch: Any) -> None:
         self._torch = torch
-        self._began = time.perf_counter()
+        self._began = perf_counter()
         self._spent = 0.0
         self._due = 1
         self._before: list[tuple[Any, Any]] = []
@@ -30,25 +30,25 @@ class Norms:
         """Whether `step` (from 1) is to be measured."""
         if step < self._due:
             return False
-        return self._spent <= _SHARE * (time.perf_counter() - self._began)
+        return self._spent <= _SHARE * (perf_counter() - self._began)
 
     def before(self, optimizer: Any) -> dict[str, Any]:
         """The norm of the gradients that the step is made with; keeps some weights."""
-        began = time.perf_counter()
+        began = perf_counter()
         weights = self._plain(optimizer)
         norm = self._norm([p.grad for p in weights])
         self._before = [(p, _part(p).clone()) for p in weights[:_MOST_TENSORS]]
-        self._spent += time.perf_counter() - began
+        self._spent += perf_counter() - began
         return {} if norm is None else {"grad_norm": norm}
 
     def after(self, step: int) -> dict[str, Any]:
         """|change| / |weights| of the step that ended."""
-        began = time.perf_counter()
+        began = perf_counter()
         kept, self._before = self._before, []
         now = [_part(p) for p, _ in kept]
         changed = self._norm([after - old for after, (_, old) in zip(now, kept, strict=True)])
         size = self._norm(now)
-        self._spent += time.perf_counter() - began
+        self._spent += perf_counter() - began
         self._due = step + _EVERY
         return {} if changed is None or size is None else {"update_ratio": changed / size}
 
