@@ -3,8 +3,6 @@
 Standard library only, and few lines: every observed Python runs them when it starts.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -25,7 +23,7 @@ def wait_for_torch() -> None:
         sys.meta_path.insert(0, _TorchFinder())
 
 
-def load() -> Any:
+def load() -> "Any":
     """The observer, loaded from its folder: the same in Pythons that know no lrsweep."""
     if NAME not in sys.modules:
         from importlib.util import module_from_spec, spec_from_file_location
@@ -50,7 +48,7 @@ def _start() -> None:
 class _TorchFinder:
     """Finds torch where the others find it, and runs the observer once its import is done."""
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         if name != "torch":
             return None
         for finder in sys.meta_path:
@@ -61,12 +59,12 @@ class _TorchFinder:
                 return spec
         return None
 
-    def _follow(self, loader: Any) -> None:
+    def _follow(self, loader: "Any") -> None:
         execute = getattr(loader, "exec_module", None)
         if execute is None:
             return
 
-        def exec_module(module: Any) -> None:
+        def exec_module(module: "Any") -> None:
             del loader.exec_module
             execute(module)
             if self in sys.meta_path:

@@ -5,17 +5,16 @@ takes its folder off the path, has the observer wait for torch, and imports the 
 same name; where there is none, it fails as if it had not been found, which Python passes over.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from _frozen_importlib_external import SourceFileLoader
 
 
 def _leave_no_trace(folder: str) -> None:
-    own = os.path.normcase(folder)
-    sys.path[:] = [item for item in sys.path if os.path.normcase(item) != own]
-    sys.path_importer_cache.pop(folder, None)
+    own = [item for item in sys.path if os.path.abspath(item) == folder]
+    sys.path[:] = [item for item in sys.path if item not in own]
+    for item in own:
+        sys.path_importer_cache.pop(item, None)
     sys.modules.pop("sitecustomize", None)
 
 
