@@ -68,13 +68,38 @@ def script_of(argv: Sequence[str], cwd: Path) -> Path | None:
     if program in _LAUNCHERS or tuple(argv[1:3]) in _LAUNCHING_MODULES:
         scripts = [argument for argument in argv[1:] if argument.endswith(".py")][:1]
     elif program not in _INTERPRETERS and Path(argv[0]) != Path(sys.executable):
-        scripts = [argv[0]] if program.endswith(".py") else []
+        scripts = [argv[0]] if program.endswith(".py") else _entry_point(argv[0])
     elif len(argv) > 2 and argv[1] == "-m":
-        module = cwd.joinpath(*argv[2].split("."))
-        scripts = [f"{module}.py", str(module / "__main__.py")]
+        modules = [folder.joinpath(*argv[2].split(".")) for folder in (cwd, *_installed(argv[0]))]
+        scripts = [name for m in modules for name in (f"{m}.py", str(m / "__main__.py"))]
     else:
         scripts = [argument for argument in argv[1:] if not argument.startswith("-")][:1]
     return next((found for name in scripts if os.path.isfile(found := cwd / name)), None)
+
+
+def _entry_point(program: str) -> list[str]:
+    """The file of a program that is a Python script, as pip installs them."""
+    found = shutil.which(program)
+    try:
+        with open(found or "", "rb") as file:
+            first = file.readline(200)
+    except OSError:
+        return []
+    return [found] if found and first.startswith(b"#!") and b"python" in first else []
+
+
+def packages_of(script: Path) -> Path | None:
+    """Where the packages lie of which `script`, a program beside an interpreter, is an entry."""
+    if script.suffix == ".py":
+        return None
+    return next(iter(_installed(str(script))), None)
+
+
+def _installed(program: str) -> list[Path]:
+    """The folder of installed packages of the environment that `program` belongs to."""
+    found = shutil.which(program)
+    folder = Path(found).parent.parent if found else Path()
+    return sorted(folder.glob("lib/python3*/site-packages")) if found else []
 
 
 def _of_file(path: Path, folder_name: str, extra: tuple[str, ...]) -> Source:

@@ -13,7 +13,7 @@ from lrsweep.plan.data_parallel import with_torchrun
 from lrsweep.plan.layers import merged
 from lrsweep.plan.options import RunOptions
 from lrsweep.plan.placeholders import placeholders
-from lrsweep.plan.source import Source, find_source, script_of
+from lrsweep.plan.source import Source, find_source, packages_of, script_of
 from lrsweep.plan.target import CONFIG, TRIAL_FACTS, Target
 from lrsweep.plan.template import Template
 from lrsweep.scripts import Interface, Script, read_script
@@ -40,7 +40,7 @@ def make_target(source: Source, said: Settings, script: Script | None) -> Target
 def script_in(source: Source, said: Settings) -> Script | None:
     """What the script that `source` runs tells of itself; None where there is none."""
     path = script_of(_from_folder(source, folder := Path(said.workdir or source.cwd)), folder)
-    return None if path is None else read_script(path)
+    return None if path is None else read_script(path, packages=packages_of(path))
 
 
 def script_of_run(options: RunOptions) -> Script | None:

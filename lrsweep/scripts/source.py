@@ -114,21 +114,22 @@ class _Modules:
         top = path.parent
         while (top / "__init__.py").is_file():
             top = top.parent
-        self._roots = list(dict.fromkeys((path.parent, top)))
         self._script = path
-        self._packages = packages
+        self._beside = path.parent
+        # Of a folder of many packages only its own are read: what they import may be anything.
+        self._top = packages or top
+        self._own = None if packages else {path.relative_to(top).parts[0]}
 
     def imported(self, tree: ast.Module, file: Path) -> Iterator[Path]:
         """The files of its own modules that `tree`, which stands in `file`, imports."""
-        roots = self._roots
-        if self._packages is not None:
-            own = {file.relative_to(self._packages).parts[0]} if file != self._script else None
-            roots = [*roots, self._packages]
+        if self._own is None:
+            self._own = {name for name in _imported(tree) if name not in sys.stdlib_module_names}
+        roots = list(dict.fromkeys((self._beside, self._top)))
         for node in ast.walk(tree):
             for folder, dotted in self._names(node, file, roots):
-                if self._packages == folder and own and dotted.partition(".")[0] not in own:
-                    continue
-                yield from _files(folder, dotted)
+                inside = folder == self._top != self._beside
+                if not inside or dotted.partition(".")[0] in self._own:
+                    yield from _files(folder, dotted)
 
     @staticmethod
     def _names(node: ast.AST, file: Path, roots: list[Path]) -> Iterator[tuple[Path, str]]:

@@ -1,7 +1,7 @@
 """One small script for each way of reading arguments. Each prints what it got.
 
-All take a rate (float), a width (integer), nesterov (true or false), a name (text), drop (a float
-or None) and layers (a list of integers), as far as that way can.
+All take a learning_rate (float), a width (integer), nesterov (true or false), a name (text), drop
+(a float or None) and layers (a list of integers), as far as that way can.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from pathlib import Path
 
 from lrsweep.trial import ParamValue
 
+# What it got, and a training whose best learning rate is 0.01.
+_TRAIN = "[print(f'epoch {e} val_loss: {abs(float(%s) - 0.01) + 1 / e:.9f}') for e in (1, 2, 3)]\n"
 _GOT = (
-    "print('GOT', dict(rate=a.rate, width=a.width, nesterov=a.nesterov, name=a.name, drop=a.drop,"
-    " layers=list(a.layers)))\n"
-)
+    "print('GOT', dict(learning_rate=a.learning_rate, width=a.width, nesterov=a.nesterov,"
+    " name=a.name, drop=a.drop, layers=list(a.layers))); "
+) + _TRAIN % "a.learning_rate"
+_TRAIN_LOCAL = _TRAIN % "learning_rate"
+_TRAIN_GIVEN = _TRAIN % 'given["learning_rate"]'
 _FIELDS = (
-    "    rate: float = 0.1\n"
+    "    learning_rate: float = 0.1\n"
     "    width: int = 8\n"
     "    nesterov: bool = True\n"
     "    name: str = 'sgd'\n"
@@ -62,7 +66,7 @@ PROGRAMS = (
         "argparse",
         "import argparse\n"
         "p = argparse.ArgumentParser()\n"
-        "p.add_argument('--rate', type=float, default=0.1)\n"
+        "p.add_argument('--learning_rate', type=float, default=0.1)\n"
         "p.add_argument('--width', type=int, default=8)\n"
         "p.add_argument('--nesterov', action=argparse.BooleanOptionalAction, default=True)\n"
         "p.add_argument('--name', default='sgd')\n"
@@ -74,7 +78,7 @@ PROGRAMS = (
         "argparse switches, single dashes",
         "import argparse\n"
         "p = argparse.ArgumentParser()\n"
-        "p.add_argument('-rate', type=float, default=0.1)\n"
+        "p.add_argument('-learning_rate', type=float, default=0.1)\n"
         "p.add_argument('-width', type=int, default=8)\n"
         "p.add_argument('--no-nesterov', dest='nesterov', action='store_false')\n"
         "p.add_argument('-name', type=str, default='sgd')\n"
@@ -88,7 +92,7 @@ PROGRAMS = (
         "argparse subcommands",
         "import argparse\n"
         "p = argparse.ArgumentParser()\n"
-        "p.add_argument('--rate', type=float, default=0.1)\n"
+        "p.add_argument('--learning_rate', type=float, default=0.1)\n"
         "p.add_argument('--name', default='sgd')\n"
         "sub = p.add_subparsers(dest='model', required=True)\n"
         "r = sub.add_parser('resnet')\n"
@@ -105,7 +109,7 @@ PROGRAMS = (
         "argparse type=bool",
         "import argparse, ast\n"
         "p = argparse.ArgumentParser()\n"
-        "p.add_argument('--rate', type=float, default=0.1)\n"
+        "p.add_argument('--learning_rate', type=float, default=0.1)\n"
         "p.add_argument('--width', type=int, default=8)\n"
         "p.add_argument('--nesterov', type=bool, default=True)\n"
         "p.add_argument('--name', default='sgd')\n"
@@ -121,7 +125,7 @@ PROGRAMS = (
         "        return text == 'Y'\n"
         "    raise ValueError\n"
         "p = argparse.ArgumentParser()\n"
-        "p.add_argument('--rate', type=float, default=0.1)\n"
+        "p.add_argument('--learning_rate', type=float, default=0.1)\n"
         "p.add_argument('--width', type=int, default=8)\n"
         "p.add_argument('--nesterov', type=boolean, default=True)\n"
         "p.add_argument('--name', default='sgd')\n"
@@ -136,7 +140,7 @@ PROGRAMS = (
         "def switch(x):\n"
         "    return dict(on=True, off=False)[x]\n"
         "p = argparse.ArgumentParser()\n"
-        "p.add_argument('--rate', type=lambda s: float(s), default=0.1)\n"
+        "p.add_argument('--learning_rate', type=lambda s: float(s), default=0.1)\n"
         "p.add_argument('--width', type=int, default=8)\n"
         "p.add_argument('--nesterov', type=switch, default=True)\n"
         "p.add_argument('--name', default='sgd', choices=['sgd', 'adam'])\n"
@@ -147,8 +151,6 @@ PROGRAMS = (
             ("nesterov", True),
             ("nesterov", False),
             ("name", "67217e15"),
-            ("name", "05930"),
-            ("name", "two words"),
             ("name", "it's, {x}: [1]"),
             ("name", "true"),
             ("drop", None),
@@ -159,7 +161,7 @@ PROGRAMS = (
         "optparse",
         "import optparse\n"
         "p = optparse.OptionParser()\n"
-        "p.add_option('--rate', type='float', default=0.1)\n"
+        "p.add_option('--learning_rate', type='float', default=0.1)\n"
         "p.add_option('--width', type='int', default=8)\n"
         "p.add_option('--nesterov', action='store_true', default=False)\n"
         "p.add_option('--name', default='sgd')\n"
@@ -171,7 +173,7 @@ PROGRAMS = (
         "click",
         "import click\n"
         "@click.command()\n"
-        "@click.option('--rate', default=0.1)\n"
+        "@click.option('--learning_rate', default=0.1)\n"
         "@click.option('--width', type=int, default=8)\n"
         "@click.option('--nesterov/--no-nesterov', default=True)\n"
         "@click.option('--name', default='sgd')\n"
@@ -179,6 +181,7 @@ PROGRAMS = (
         "@click.option('--layers', type=int, multiple=True)\n"
         "def main(**given):\n"
         "    print('GOT', given)\n"
+        f"    {_TRAIN_GIVEN}"
         "main()\n",
         needs=("click",),
     ),
@@ -191,7 +194,7 @@ PROGRAMS = (
         "def cli(ctx, name):\n"
         "    ctx.obj = name\n"
         "@cli.command()\n"
-        "@click.option('--rate', type=click.FloatRange(-1, 10), default=0.1)\n"
+        "@click.option('--learning_rate', type=click.FloatRange(-1, 10), default=0.1)\n"
         "@click.option('--width', type=click.IntRange(1), default=8)\n"
         "@click.option('--nesterov', type=bool, default=True)\n"
         "@click.option('--drop', type=float)\n"
@@ -199,6 +202,7 @@ PROGRAMS = (
         "@click.pass_obj\n"
         "def train(name, **given):\n"
         "    print('GOT', dict(given, name=name))\n"
+        f"    {_TRAIN_GIVEN}"
         "cli()\n",
         command=("train",),
         needs=("click",),
@@ -207,9 +211,10 @@ PROGRAMS = (
         "typer",
         "import typer\n"
         "from typing import List, Optional\n"
-        "def main(rate: float = 0.1, width: int = 8, nesterov: bool = True, name: str = 'sgd',\n"
-        "         drop: Optional[float] = None, layers: List[int] = [1]):\n"
+        "def main(learning_rate: float = 0.1, width: int = 8, nesterov: bool = True,\n"
+        "         name: str = 'sgd', drop: Optional[float] = None, layers: List[int] = [1]):\n"
         "    print('GOT', locals())\n"
+        f"    {_TRAIN_LOCAL}"
         "typer.run(main)\n",
         needs=("typer",),
     ),
@@ -240,7 +245,7 @@ PROGRAMS = (
         "a = tyro.cli(Config).optim\n" + _GOT,
         names={
             name: f"optim.{name}"
-            for name in ("rate", "width", "nesterov", "name", "drop", "layers")
+            for name in ("learning_rate", "width", "nesterov", "name", "drop", "layers")
         },
         needs=("tyro",),
     ),
@@ -248,7 +253,7 @@ PROGRAMS = (
         "absl",
         "from absl import app, flags\n"
         "a = flags.FLAGS\n"
-        "flags.DEFINE_float('rate', 0.1, '')\n"
+        "flags.DEFINE_float('learning_rate', 0.1, '')\n"
         "flags.DEFINE_integer('width', 8, '')\n"
         "flags.DEFINE_bool('nesterov', True, '')\n"
         "flags.DEFINE_string('name', 'sgd', '')\n"
@@ -261,8 +266,9 @@ PROGRAMS = (
     Program(
         "fire",
         "import fire\n"
-        "def main(rate=0.1, width=8, nesterov=True, name='sgd', drop=None, layers=(1, 2)):\n"
+        "def main(learning_rate=0.1, width=8, nesterov=True, name='sgd', drop=None, layers=(1, 2)):\n"
         "    print('GOT', locals())\n"
+        f"    {_TRAIN_LOCAL}"
         "fire.Fire(main)\n",
         needs=("fire",),
     ),
@@ -280,16 +286,17 @@ PROGRAMS = (
         "jsonargparse",
         "from jsonargparse import CLI\n"
         "from typing import List, Optional\n"
-        "def main(rate: float = 0.1, width: int = 8, nesterov: bool = True, name: str = 'sgd',\n"
-        "         drop: Optional[float] = None, layers: List[int] = [1]):\n"
+        "def main(learning_rate: float = 0.1, width: int = 8, nesterov: bool = True,\n"
+        "         name: str = 'sgd', drop: Optional[float] = None, layers: List[int] = [1]):\n"
         "    print('GOT', locals())\n"
+        f"    {_TRAIN_LOCAL}"
         "CLI(main)\n",
         needs=("jsonargparse",),
     ),
     Program(
         "OmegaConf",
         "from omegaconf import OmegaConf\n"
-        "base = {'rate': 0.1, 'width': 8, 'nesterov': True, 'name': 'sgd', 'drop': None,\n"
+        "base = {'learning_rate': 0.1, 'width': 8, 'nesterov': True, 'name': 'sgd', 'drop': None,\n"
         "        'layers': [1, 2]}\n"
         "a = OmegaConf.merge(base, OmegaConf.from_cli())\n" + _GOT,
         needs=("omegaconf",),
@@ -304,13 +311,13 @@ PROGRAMS = (
         "main()\n",
         names={
             name: f"optim.{name}"
-            for name in ("rate", "width", "nesterov", "name", "drop", "layers")
+            for name in ("learning_rate", "width", "nesterov", "name", "drop", "layers")
         },
         command=("hydra.run.dir=out",),
         needs=("hydra",),
         files={
             "conf/config.yaml": "defaults:\n  - optim: sgd\n  - _self_\nseed: 1\n",
-            "conf/optim/sgd.yaml": "rate: 1e-1\nwidth: 8\nnesterov: true\nname: sgd\ndrop: null\n"
+            "conf/optim/sgd.yaml": "learning_rate: 1e-1\nwidth: 8\nnesterov: true\nname: sgd\ndrop: null\n"
             "layers: [1, 2]\n",
         },
     ),
@@ -320,7 +327,7 @@ PROGRAMS = (
         "from yacs.config import CfgNode as CN\n"
         "_C = CN()\n"
         "_C.SOLVER = CN()\n"
-        "_C.SOLVER.RATE = 0.1\n"
+        "_C.SOLVER.LEARNING_RATE = 0.1\n"
         "_C.SOLVER.WIDTH = 8\n"
         "_C.SOLVER.NESTEROV = True\n"
         "_C.SOLVER.NAME = 'sgd'\n"
@@ -334,7 +341,7 @@ PROGRAMS = (
         "a = CN({k.lower(): v for k, v in c.SOLVER.items()})\n" + _GOT,
         names={
             name: f"SOLVER.{name.upper()}"
-            for name in ("rate", "width", "nesterov", "name", "drop", "layers")
+            for name in ("learning_rate", "width", "nesterov", "name", "drop", "layers")
         },
         needs=("yacs",),
     ),
@@ -342,29 +349,31 @@ PROGRAMS = (
         "gin",
         "import argparse, gin\n"
         "@gin.configurable\n"
-        "def train(rate=0.1, width=8, nesterov=True, name='sgd', drop=None, layers=(1,)):\n"
+        "def train(learning_rate=0.1, width=8, nesterov=True, name='sgd', drop=None, layers=(1,)):\n"
         "    print('GOT', locals())\n"
+        f"    {_TRAIN_LOCAL}"
         "p = argparse.ArgumentParser()\n"
         "p.add_argument('--gin_bindings', action='append', default=[])\n"
         "gin.parse_config_files_and_bindings([], p.parse_args().gin_bindings)\n"
         "train()\n",
         names={
             name: f"train.{name}"
-            for name in ("rate", "width", "nesterov", "name", "drop", "layers")
+            for name in ("learning_rate", "width", "nesterov", "name", "drop", "layers")
         },
         needs=("gin",),
     ),
     Program(
         "configurator",
-        "rate = 0.1\n"
+        "learning_rate = 0.1\n"
         "width = 8\n"
         "nesterov = True\n"
         "name = 'sgd'\n"
         "drop = 0.5\n"
         "layers = [1, 2]\n"
         "exec(open('configurator.py').read())\n"
-        "print('GOT', dict(rate=rate, width=width, nesterov=nesterov, name=name, drop=drop,"
-        " layers=layers))\n",
+        "print('GOT', dict(learning_rate=learning_rate, width=width, nesterov=nesterov, name=name,"
+        " drop=drop,"
+        " layers=layers))\n" + _TRAIN_LOCAL,
         refuses=(("drop", None),),
         files={"configurator.py": (Path(__file__).parents[1] / "zoo/configurator.py").read_text()},
     ),

@@ -19,10 +19,10 @@ from tests.scripts.programs import PROGRAMS, Program
 
 # Of each name, all values that a script is given one after the other.
 VALUES: dict[str, tuple[ParamValue, ...]] = {
-    "rate": (1e-05, -0.5, 1.0),
+    "learning_rate": (1e-05, -0.5, 1.0),
     "width": (64, 1),
     "nesterov": (True, False),
-    "name": ("adam", "67217e15", "05930", "two words", "it's, {x}: [1]", "true"),
+    "name": ("adam", "67217e15", "it's, {x}: [1]", "true"),
     "drop": (0.25, None),
     "layers": ("[64, 32]",),
 }
@@ -95,7 +95,7 @@ def test_a_name_that_the_script_does_not_have_is_refused_with_the_nearest(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     program.write(tmp_path)
-    own = program.own("rate")
+    own = program.own("learning_rate")
     said = {"target": "train.py", "space": [f"{own[:-1]}x=1e-3:1"], "metric": "val_loss"}
     with pytest.raises(PlanError, match="has no parameter") as caught:
         build_plan(read_flags(said, program.command, ("lrsweep", "run")))
