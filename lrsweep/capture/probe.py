@@ -13,7 +13,7 @@ from lrsweep.capture.files import FileReader
 from lrsweep.capture.reader import OutputReader
 from lrsweep.capture.rows import Position, Row
 from lrsweep.capture.spec import CaptureSpec
-from lrsweep.protocol import EventReader, TrialFolder
+from lrsweep.protocol import OBSERVED, EventReader, TrialFolder
 from lrsweep.terms import direction_of, is_measure
 from lrsweep.terms.ranking import likeliest, objective_rank
 from lrsweep.trial import Direction
@@ -69,7 +69,9 @@ def _reported(folder: TrialFolder, spec: CaptureSpec) -> tuple[Seen, ...]:
     """What the script reported by itself."""
     curves = Curves(spec, 0, 1)
     for report in EventReader(folder.events).read():
-        curves.add(Row(report.metrics, Position(step=report.step)), folder.events.name, report.at)
+        own = {n: v for n, v in report.metrics.items() if not n.startswith(OBSERVED)}
+        if own:
+            curves.add(Row(own, Position(step=report.step)), folder.events.name, report.at)
     return curves.seen
 
 

@@ -42,6 +42,7 @@ class Parameter:
     also: tuple[str, ...] = ()
     help: str = ""
     style: StyleName | None = None
+    required: bool = False
 
     @property
     def is_switch(self) -> bool:

@@ -51,6 +51,15 @@ def first_rate(script: Script) -> Searched | None:
     return searched(script, found[0]) if found else None
 
 
+def needed_rate(script: Script) -> str | None:
+    """`lr=0.001`, in the middle of its range, where the script does not run without one."""
+    found = next(iter(learning_rates(script)), None)
+    if found is None or not found.required:
+        return None
+    low, high = map(float, searched(script, found).range.split(":"))
+    return f"{found.name}={float(f'{math.sqrt(low * high):.0e}'):g}"
+
+
 def searched(script: Script, parameter: Parameter) -> Searched:
     """The range of `parameter` for the optimizer that the script uses."""
     driving = optimizer_of(script)[0].lower()

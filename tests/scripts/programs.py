@@ -266,7 +266,8 @@ PROGRAMS = (
     Program(
         "fire",
         "import fire\n"
-        "def main(learning_rate=0.1, width=8, nesterov=True, name='sgd', drop=None, layers=(1, 2)):\n"
+        "def main(learning_rate=0.1, width=8, nesterov=True, name='sgd', drop=None,\n"
+        "         layers=(1, 2)):\n"
         "    print('GOT', locals())\n"
         f"    {_TRAIN_LOCAL}"
         "fire.Fire(main)\n",
@@ -313,12 +314,12 @@ PROGRAMS = (
             name: f"optim.{name}"
             for name in ("learning_rate", "width", "nesterov", "name", "drop", "layers")
         },
-        command=("hydra.run.dir=out",),
+        command=("seed=2",),
         needs=("hydra",),
         files={
             "conf/config.yaml": "defaults:\n  - optim: sgd\n  - _self_\nseed: 1\n",
-            "conf/optim/sgd.yaml": "learning_rate: 1e-1\nwidth: 8\nnesterov: true\nname: sgd\ndrop: null\n"
-            "layers: [1, 2]\n",
+            "conf/optim/sgd.yaml": "learning_rate: 1e-1\nwidth: 8\nnesterov: true\nname: sgd\n"
+            "drop: null\nlayers: [1, 2]\n",
         },
     ),
     Program(
@@ -349,7 +350,8 @@ PROGRAMS = (
         "gin",
         "import argparse, gin\n"
         "@gin.configurable\n"
-        "def train(learning_rate=0.1, width=8, nesterov=True, name='sgd', drop=None, layers=(1,)):\n"
+        "def train(learning_rate=0.1, width=8, nesterov=True, name='sgd', drop=None,\n"
+        "          layers=(1,)):\n"
         "    print('GOT', locals())\n"
         f"    {_TRAIN_LOCAL}"
         "p = argparse.ArgumentParser()\n"

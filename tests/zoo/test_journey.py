@@ -25,7 +25,7 @@ FILES = (
     ("nanogpt.py", ("--set", "compile=false", "--set", "max_iters=100"), "val_loss",
      "learning_rate"),
     ("progress_bar.py", (), "val_loss", "lr"),
-    ("click_json.py", ("--set", "nesterov=false", "-s", "lr=0.01"), "eval/loss", "lr"),
+    ("click_json.py", ("--set", "nesterov=false"), "eval/loss", "lr"),
     ("typer_logging.py", (), "val_accuracy", "lr"),
     ("writes_beside.py", (), "val_loss", "lr"),
     ("output_option.py", (), "val_loss", "lr"),
@@ -45,7 +45,7 @@ def study(folder: Path, *arguments: str) -> dict[str, Any]:
 
 
 def probed(folder: Path, *arguments: str) -> dict[str, Any]:
-    done = lrsweep(folder, "probe", *arguments, "--json")
+    done = lrsweep(folder, "probe", *arguments)
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
@@ -74,7 +74,7 @@ def test_from_probe_to_report_and_from_init_to_run(program: Program, tmp_path: P
     program.write(tmp_path)
     rate = program.own("learning_rate")
     command = ("--", *program.command) if program.command else ()
-    document = probed(tmp_path, "train.py", *command)
+    document = probed(tmp_path, "train.py", "--json", *command)
     assert f"--space {rate}=1e-05:1" in document["run"]
     assert "--metric val_loss --direction minimize" in document["run"]
     pasted(tmp_path, document["run"], "-n", "4", "-j", "2", "--pruner", "none", "-q")
@@ -112,7 +112,7 @@ def test_a_script_is_proposed_as_a_colleague_would(
     for path in ZOO.iterdir():
         if path.is_file() and not path.name.startswith("test_"):
             shutil.copy(path, tmp_path)
-    document = probed(tmp_path, file, *options)
+    document = probed(tmp_path, file, *options, "--json")
     words = shlex.split(document["run"])
     assert words[words.index("--metric") + 1] == metric
     assert words[words.index("--space") + 1].startswith(f"{rate}=")

@@ -92,6 +92,7 @@ def _of_call(source: Source, call: Call, defaults: Mapping[str, ast.expr]) -> It
         command=call.command,
         also=also,
         help=given.text("help"),
+        required=literal(said.get("required")) is True,
     )
     yield from _with_values(source, base, given)
 

@@ -106,6 +106,7 @@ def _of_call(call: ast.Call, command: str) -> Iterator[Parameter]:
         command=command,
         also=also,
         help=help_text if isinstance(help_text, str) else "",
+        required=literal(said.get("required")) is True,
     )
 
 
