@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": ("compare", "compare", "Compare studies, or trials of one."),
     "export": ("export", "export", "Write trials, curves or charts to a file."),
     "dashboard": ("dashboard", "dashboard", "Open the studies in optuna-dashboard."),
+    "explain": ("explain", "explain", "Explain a word of a report."),
     "schedule": ("schedule", "schedule", "Draw a learning-rate schedule, or print it."),
     "studies": ("studies", "studies", "List the studies that come with lrsweep."),
     "init": ("init", "init", "Write a sweep.toml from a script."),
