@@ -19,12 +19,16 @@ from lrsweep.store.memory import new_trial
 
 @dataclass(slots=True)
 class LoadedStudy:
-    """`trials[n]` has number n and stands in the database as `trial_ids[n]`."""
+    """`trials[n]` has number n and stands in the database as `trial_ids[n]`.
+
+    `newest_code` is the hash of the code that the newest attempt ran.
+    """
 
     trials: list[FrozenTrial]
     trial_ids: dict[int, int]
     last_attempt: dict[int, int]
     system_attrs: dict[str, Any]
+    newest_code: str
 
     @property
     def foreign(self) -> int:
@@ -66,7 +70,19 @@ def load_study(connection: sa.Connection, study_id: int) -> LoadedStudy:
         trial_ids={trial.number: trial_id for trial_id, trial in trials.items()},
         last_attempt=last_attempt,
         system_attrs=_system_attributes(connection, study_id),
+        newest_code=_newest_code(connection, study_id),
     )
+
+
+def _newest_code(connection: sa.Connection, study_id: int) -> str:
+    """The hash of the code that the newest attempt ran; empty where none says."""
+    c = tables.attempts.c
+    newest = sa.select(c.ran).where(c.study_id == study_id, c.ran.is_not(None))
+    text = connection.scalar(newest.order_by(c.started_at.desc()).limit(1))
+    try:
+        return str(json.loads(text or "{}").get("code", ""))
+    except (ValueError, AttributeError):  # damaged
+        return ""
 
 
 def _of_study(table: sa.TableClause, study_id: int) -> sa.Select[Any]:

@@ -24,6 +24,7 @@ from lrsweep.analysis.wording import counted
 from lrsweep.errors import StorageError
 from lrsweep.plan import SweepPlan
 from lrsweep.protocol import TrialFolder
+from lrsweep.provenance import Provenances
 from lrsweep.store import tables
 from lrsweep.store.asking import ask, complete
 from lrsweep.store.curves import EndedCurve, ended_curves
@@ -72,7 +73,10 @@ class StudyStore:
         with opened.engine.connect() as connection:
             loaded = load_study(connection, opened.study_id)
         unfit = refit(plan, loaded.trials)
-        self.notes = _about_change(opened.changed, unfit, loaded.foreign)
+        self._provenances = Provenances(plan)
+        code = self._provenances.now().code
+        edited = bool(code and loaded.newest_code and code != loaded.newest_code)
+        self.notes = _about_change(opened.changed, unfit, loaded.foreign, edited)
         self._plan = plan
         self._engine = opened.engine
         self._study_id = opened.study_id
@@ -320,7 +324,7 @@ class StudyStore:
             number = member.key.trial
             self._last_attempt[number] = member.key.attempt
             self._folders[number] = member.folder
-            self._writer.attempt_started(job, member, at)
+            self._writer.attempt_started(job, member, at, self._provenances.now())
             if self._memory.get_trial(number).state is TrialState.WAITING:
                 self._memory.set_trial_state_values(number, TrialState.RUNNING)
                 self._writer.state(number, TrialState.RUNNING, at)
@@ -422,8 +426,10 @@ class StudyStore:
         self._saved_attributes.update(changed)
 
 
-def _about_change(changed: bool, unfit: int, foreign: int) -> list[str]:
+def _about_change(changed: bool, unfit: int, foreign: int, edited: bool) -> list[str]:
     notes = []
+    if edited:
+        notes.append("the script or a module of its own was edited since the last trial")
     if changed:
         kept = f"; {counted(unfit, 'earlier trial')} outside of it kept, not searched with"
         notes.append(f"the space has changed since the last run{kept if unfit else ''}")

@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from lrsweep.errors import StorageError
+from lrsweep.provenance import Provenance
 from lrsweep.store import tables
 from lrsweep.store.database import sqlite_file, transaction
 from lrsweep.store.ownership import Run
@@ -71,6 +72,7 @@ class Writer:
         self._objective: dict[tuple[int, int], Row] = {}
         self._points: list[Row] = []
         self._places: Counter[TrialKey] = Counter()
+        self._texts: set[str] = set()
         self.patience = Patience()
 
     def begin_run(self) -> None:
@@ -139,7 +141,7 @@ class Writer:
             connection.execute(_params.insert(), _param_rows(known, trial))
         return number, known
 
-    def attempt_started(self, job: Job, member: Member, at: float) -> None:
+    def attempt_started(self, job: Job, member: Member, at: float, ran: Provenance) -> None:
         row = {
             "study_id": self._study_id,
             "number": member.key.trial,
@@ -152,7 +154,12 @@ class Writer:
             "folder": member.folder,
             "slot": job.slot.device,
             "device_kind": job.slot.kind,
+            "ran": json.dumps(ran.facts(job.slot.device)),
         }
+        if ran.diff and ran.digest not in self._texts:
+            text = {"digest": ran.digest, "text": ran.diff}
+            self._statements.append((upsert(self._engine, tables.texts, text), [text]))
+            self._texts.add(ran.digest)
         self._statements.append((tables.attempts.insert(), [row]))
 
     def attempt_ended(self, ending: Ending) -> None:
