@@ -39,6 +39,11 @@ class LineParser:
         self._folds: int | None = None
         self._quoted = Quoted()
 
+    @property
+    def quotes(self) -> bool:
+        """Whether the next line may belong to a quotation that has begun."""
+        return self._quoted.is_open
+
     def parse(self, line: str) -> Row:
         """The metrics in one line and its position; nothing where there are none. Never raises."""
         if len(line) > _LONGEST_LINE:

@@ -37,6 +37,7 @@ _TITLED = re.compile(
 )
 _PAIR = re.compile(r"([A-Za-z_][\w.-]*)[\"']?\s*[=:]\s*(?=[^\s=:])")
 _LONGEST_RECORD = 500
+_TRAINING = re.compile(r"\W*(?:train\W+)?(?:epoch|step|iter(?:ation)?|batch)\W*\d", re.IGNORECASE)
 _WORDS = (
     *("traceback (", 'file "', "warning: ", "usage: ", "error: ", "namespace(", "config", "cfg"),
     *("args", "arguments", "param", "settings", "options", "flags", "dict(", "munch(", "box("),
@@ -115,6 +116,9 @@ class Quoted:
         return True if closes and not _TRACEBACK.search(bare) else None
 
     def _record(self, line: str) -> bool:
+        if self._open > 0 and _TRAINING.match(line):
+            self._open = 0  # it was never closed
+            return False
         self._open += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
         self._lines += 1
         if self._lines > _LONGEST_RECORD:
@@ -154,6 +158,12 @@ _ENTRY = re.compile(
     r"[\s|│┃║\"'{*-]*([^\W\d][\w./-]*+(?: [^\W\d][\w./-]*+){0,4})[\"']?"
     r"(?:\s*[:=|│┃║]|\s*\.{3,}|\s{2,}|\t)\s*(.*)"
 )
+# How logging begins a line: the time, the level, where it was called.
+_PREFIX = re.compile(
+    r"\W*(?:\d{4}[-/]\d\d[-/]\d\d[T ][\d:,.Z+]+\W*)?"
+    r"(?:(?:[\w.]+ - )?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\b[^\w\"']*"
+    r"(?:[\w.]+:\d+[^\w\"']+|root[:\s]+)?)?"
+)
 _BORDER = re.compile(r"[\W_]*")
 _NUMBER = re.compile(r"[-+\d.,eE_:%s ]+|nan|inf|-inf", re.IGNORECASE)
 _TITLE = re.compile(r"config|cfg\b|arg(?:ument)?s\b|param|setting|option|flags\b", re.IGNORECASE)
@@ -175,11 +185,12 @@ class Settings:
 
     def take(self, line: str) -> list[str]:
         """The lines that may be read now that `line` has come, `line` last where it is one."""
-        entry = _ENTRY.match(line)
+        entry = _ENTRY.match(_PREFIX.sub("", line, count=1))
         if entry is not None and _may_be_setting(entry[1], entry[2]):
-            full = entry[1] in self._keys or len(self._block) >= _LONGEST_BLOCK
+            key = entry[1].lower()
+            full = key in self._keys or len(self._block) >= _LONGEST_BLOCK
             ready = self.rest() if full else []
-            self._keys[entry[1]] = _NUMBER.fullmatch(entry[2].strip(" \t|│┃║,")) is not None
+            self._keys[key] = _NUMBER.fullmatch(entry[2].strip(" \t|│┃║,")) is not None
             self._block.append(line)
             return ready
         if _BORDER.fullmatch(line):

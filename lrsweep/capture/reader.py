@@ -115,7 +115,7 @@ class OutputReader:
             value = to_float(found.value) if found.value else None
             if value is not None:
                 yield from self.curves.add_objective(value, found.step, at, skipped=skipped)
-        if redrawn or self._settings.closed:
+        if redrawn or self._settings.closed or self._parser.quotes:
             yield from self._rows(line, redrawn, skipped, at)
             return
         for text in self._settings.take(line):

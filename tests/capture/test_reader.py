@@ -275,3 +275,59 @@ def test_where_the_output_is_cut_does_not_change_what_is_read(
             parts += tail.read()
         parts += tail.finish()
     assert repr(parts) == repr(whole)  # nan is not equal to itself
+
+
+PLAIN = "loss: 1.5\nloss: 2.5\n"
+EPOCHS = "epoch 1 loss: 1.5\nepoch 2 loss: 2.5\n"
+# What stands before the metrics in a log, and is none.
+ECHOES = {
+    "YAML": "model:\n  name: cnn\ntrain:\n  lr: 0.1\n  loss: 0.7\n  batch_size: 32\n" + PLAIN,
+    "sorted YAML": "accuracy: 0.9\nbatch_size: 32\nloss: 0.7\nlr: 0.1\nmodel: cnn\n" + PLAIN,
+    "JSON": '{\n  "lr": 0.1,\n  "bs": 32,\n  "loss": 0.7,\n  "model": "cnn"\n}\n' + PLAIN,
+    "JSON in a line": '{"lr": 0.1, "bs": 32, "loss": 0.7, "seed": 1, "epochs": 3}\n' + PLAIN,
+    "labelled": "Config: lr=0.1 loss=0.7\nINFO hyperparameters: {'loss': 0.7}\n" + PLAIN,
+    "a namespace over lines": "Namespace(lr=0.1,\n          loss=0.7,\n          x=3)\n" + PLAIN,
+    "a dataclass": "TrainConfig(lr=0.1, loss=0.7, model='x')\n" + PLAIN,
+    "training arguments": "TrainingArguments(\n_n_gpu=1,\nloss=0.7,\n)\n" + PLAIN,
+    "a record that never closes": "Args: (lr=0.1\nloss=0.7\n" + EPOCHS,
+    "a table": "| name | value |\n|---|---|\n| lr | 0.1 |\n| bs | 32 |\n| loss | 0.7 |\n" + PLAIN,
+    "a drawn table": "┃ Parameter ┃ Value ┃\n┡━━╇━━┩\n│ lr │ 0.1 │\n│ bs │ 3 │\n│ loss │ 0.7 │\n"
+    + PLAIN,
+    "dots": "lr ........... 0.1\nbs ........ 32\nloss ....... 0.7\nseed ..... 1\n" + PLAIN,
+    "columns": "lr             0.1\nbs     32\nloss           0.7\nmodel          cnn\n" + PLAIN,
+    "logged": "".join(
+        f"2024-01-01 12:00:00,123 INFO {entry}\n"
+        for entry in ("lr: 0.1", "bs: 32", "loss: 0.7", "model: cnn")
+    )
+    + PLAIN,
+    "the environment": "LR=0.1\nBATCH_SIZE=32\nLOSS=0.7\nSEED=1\n" + PLAIN,
+    "one line": "lr=0.1, bs=32, seed=1, loss=0.7, epochs=3\n" + PLAIN,
+    "a drawn traceback": "╭── Traceback (most recent call last) ──╮\n│ a.py:3 in f │\n"
+    "│   loss = 0.7 │\n╰────╯\nValueError: loss: 0.9\n" + EPOCHS,
+    "a chained traceback": "[rank0]: Traceback (most recent call last):\n"
+    '[rank0]:   File "a.py", line 3, in f\n[rank0]:     loss = 0.7\n[rank0]: KeyError: 3\n'
+    + EPOCHS,
+    "a logged warning": "WARNING:py.warnings:/x/a.py:12: RuntimeWarning: odd\n  loss = 0.7\n"
+    + EPOCHS,
+    "a usage message": "usage: t.py [-h] [--loss LOSS]\n\noptions:\n  --loss LOSS  (default: 0.7)\n"
+    + EPOCHS,
+    "a command": "+ python train.py --loss 0.7\n$ train --loss=0.7\n" + EPOCHS,
+}
+
+
+@pytest.mark.parametrize("text", ECHOES.values(), ids=ECHOES)
+def test_what_a_script_quotes_is_no_metric(log: Path, text: str) -> None:
+    assert curve(read(log, text, CaptureSpec("loss")), "loss") == [(1, 1.5), (2, 2.5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=== Results ===\nModel: cnn\nval_loss: 0.5\nTime: 12s\n",
+        "lr: 0.1\nbatch_size: 32\nseed: 1\nval_loss: 0.5\n",
+        '{"lr": 0.1, "batch_size": 32, "epochs": 3, "seed": 1, "val_loss": 0.5}\n',
+        "lr=0.1 bs=32 seed=1 epochs=3 val_loss=0.5\n",
+    ],
+)
+def test_results_beside_settings_are_read(log: Path, text: str) -> None:
+    assert curve(read(log, text), "val_loss") == [(1, 0.5)]
