@@ -66,7 +66,7 @@ def build_plan(options: RunOptions, *, probing: bool = False) -> SweepPlan:
     target.check(space)
     where = constraints(said.where, space)
     first = first_points(said, space)
-    check_first(first, where)
+    check_first(first, where, space)
     check_compared(said.compare, space)
     check_scales(said, space)
     metric = (said.metric or "") if probing else _metric(said, source, script)

@@ -12,6 +12,7 @@ from lrsweep.space.where import Where
 from lrsweep.trial import Params
 
 _DRAWN = 20_000
+_COMPLETED = 2_000
 
 
 def constraints(texts: Sequence[str], space: Space) -> tuple[Where, ...]:
@@ -31,13 +32,17 @@ def constraints(texts: Sequence[str], space: Space) -> tuple[Where, ...]:
     return conditions
 
 
-def check_first(points: Sequence[Params], conditions: Sequence[Where]) -> None:
-    """Raises `SpaceError` for a point to try first that breaks a condition."""
-    for point in points:
-        for condition in conditions:
-            if not condition.holds(point):
-                written = ", ".join(f"{name}={format_value(v)}" for name, v in point.items())
-                raise SpaceError(f"the point {written} does not meet --where {condition.text!r}")
+def check_first(points: Sequence[Params], conditions: Sequence[Where], space: Space) -> None:
+    """Raises `SpaceError` for a point to try first that breaks a condition.
+
+    One that leaves parameters out breaks it where no values of these are found that meet it.
+    """
+    random = Random(0)
+    for point in points if conditions else ():
+        if not any(meets({**draw(space, random), **point}, conditions) for _ in range(_COMPLETED)):
+            written = ", ".join(f"{name}={format_value(v)}" for name, v in point.items())
+            said = " and ".join(f"--where {condition.text!r}" for condition in conditions)
+            raise SpaceError(f"the point {written} does not meet {said}")
 
 
 def meets(params: Params, conditions: Sequence[Where]) -> bool:

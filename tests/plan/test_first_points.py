@@ -88,9 +88,16 @@ def test_a_condition_that_leaves_nothing_is_refused() -> None:
 
 def test_a_first_point_meets_the_conditions() -> None:
     conditions = constraints(["lr < 0.5"], SPACE)
-    check_first([{"lr": 0.1}], conditions)
+    check_first([{"lr": 0.1}], conditions, SPACE)
     with pytest.raises(SpaceError, match="does not meet --where"):
-        check_first([{"lr": 0.9}], conditions)
+        check_first([{"lr": 0.9}], conditions, SPACE)
+
+
+def test_a_partial_point_that_cannot_be_completed_is_refused() -> None:
+    conditions = constraints(["lr * batch_size < 4"], SPACE)
+    check_first([{"lr": 0.1}], conditions, SPACE)
+    with pytest.raises(SpaceError, match="the point lr=0"):
+        check_first([{"lr": 0.5}], conditions, SPACE)
 
 
 def test_only_a_choice_that_is_always_there_can_be_compared() -> None:

@@ -11,6 +11,7 @@ import pytest
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from lrsweep.errors import SpaceError
 from lrsweep.search.curves import Curves
 from lrsweep.search.samplers import SpaceSampler, make_sampler
 from lrsweep.settings.methods import SAMPLERS
@@ -191,3 +192,11 @@ def test_every_optimizer_gets_enough_trials_to_find_its_rate() -> None:
         of_sgd = [params for params in asked if params["optimizer"] == "sgd"]
         assert len(of_sgd) >= 6
         assert min(map(objective, of_sgd)) < 2.2
+
+
+def test_a_small_region_is_found_and_an_empty_one_is_said() -> None:
+    space = ("lr=1e-6:1", "wd=1e-6:1")
+    narrow = Asked("random", space, allowed=lambda p: 0.5 < decades(p) + 3 < 0.52)
+    assert all(0.5 < decades(narrow.ask()[1]) + 3 < 0.52 for _ in range(3))
+    with pytest.raises(SpaceError, match="meets the conditions"):
+        Asked("random", ("lr=1e-6:1",), allowed=lambda _p: False).ask()

@@ -12,6 +12,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from lrsweep.errors import SpaceError
 from lrsweep.search.ceiling import BatchSizeCeiling
 from lrsweep.search.finite import all_points, point_key
 from lrsweep.search.model.encoding import Encoding
@@ -24,7 +25,7 @@ Allowed = Callable[[Params], bool]
 
 # So many points of a source are looked at; then any that is allowed will do.
 _LOOKED_AT = 64
-_RANDOM = 20_000
+_RANDOM = 30_000
 
 
 class SpaceSampler(BaseSampler):
@@ -99,6 +100,11 @@ class SpaceSampler(BaseSampler):
         assert found is not None
         if not self._may_try(found, tried):
             found = self._nearest(found, trial, tried) or found
+        if not self._allowed(self._plain(found)):
+            raise SpaceError(
+                f"no point among {_RANDOM} random ones meets the conditions of --where",
+                hint="widen the ranges, or loosen the condition",
+            )
         self._point = found
         if self._finite is not None:
             self._proposed.add(point_key(self._plain(found)))
