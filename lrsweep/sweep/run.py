@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from lrsweep.analysis.same_curves import SameCurves
 from lrsweep.analysis.seen import Seen
 from lrsweep.analysis.truth import Truth
 from lrsweep.analysis.wording import counted
@@ -111,6 +112,7 @@ class _Sweep:
         self._seeds = store.seeds()
         self._said: set[str] = set()
         self._truth = Truth()
+        self._same = SameCurves()
         self._proposer = (
             make_proposer(plan, store, self._ceiling, first, pruner.curves, earlier_trials(plan))
             if confirming is None
@@ -201,6 +203,8 @@ class _Sweep:
             self._store.report(report)
             self._remarks.reported(report.metrics)
             value = report.metrics.get(self._plan.metric)
+            if value is not None:
+                self._same.reported(report.trial, value)
             self._listener.reported(report.trial, report.step, value, report.fraction)
         scheduler.heard(happened.heard)
         self._perform(scheduler.reported(happened.reports, now))
@@ -312,6 +316,9 @@ class _Sweep:
         self._ran[ending.outcome] += 1
         self._remarks.ended(ending)
         self._journal.write("ended", **_facts(ending), again=again)
+        completed = ending.outcome is Outcome.COMPLETED
+        if completed and (question := self._same.completed(key.trial, member.params)):
+            self._note(question)
         if ending.outcome is Outcome.OUT_OF_MEMORY:
             for ruled_out in self._ceiling.ran_out(member.params, ending.kind):
                 self._journal.write("ruled_out", reason=ruled_out)

@@ -16,6 +16,7 @@ from lrsweep.errors import PlanError
 from lrsweep.plan import SweepPlan, build_plan, read_flags
 from lrsweep.trial import ParamValue
 from tests.scripts.programs import PROGRAMS, Program
+from tests.scripts.table import page
 
 # Of each name, all values that a script is given one after the other.
 VALUES: dict[str, tuple[ParamValue, ...]] = {
@@ -100,3 +101,7 @@ def test_a_name_that_the_script_does_not_have_is_refused_with_the_nearest(
     with pytest.raises(PlanError, match="has no parameter") as caught:
         build_plan(read_flags(said, program.command, ("lrsweep", "run")))
     assert caught.value.hint == f"did you mean {own}?"
+
+
+def test_the_page_shows_how_each_value_is_said() -> None:
+    assert (Path(__file__).parents[2] / "docs/scripts.md").read_text("utf-8") == page()
