@@ -158,9 +158,11 @@ class StudyStore:
 
     def broken(self) -> list[int]:
         """The numbers of trials that crashed, timed out or were lost for good."""
-        states = (TrialState.FAIL,)
-        failed = self._memory.get_all_trials(0, deepcopy=False, states=states)
-        return [t.number for t in failed if t.number in self._last_attempt]
+        return [
+            number
+            for number, outcome in self._newest_outcomes().items()
+            if outcome.failed and self._memory.get_trial(number).state is TrialState.FAIL
+        ]
 
     def reopen(self, number: int) -> None:
         """Have a trial that broke wait to be run again."""
@@ -206,8 +208,31 @@ class StudyStore:
     @property
     def counted(self) -> int:
         """How many trials have come to a result: those that broke do not count."""
-        states = (TrialState.COMPLETE, TrialState.PRUNED)
-        return len(self._memory.get_all_trials(0, deepcopy=False, states=states))
+        outcomes, done = self._newest_outcomes(), (TrialState.COMPLETE, TrialState.PRUNED)
+        of_others = [
+            trial
+            for trial in self._memory.get_all_trials(0, deepcopy=False, states=done)
+            if trial.number not in outcomes
+        ]
+        return sum(outcome.informs for outcome in outcomes.values()) + len(of_others)
+
+    def _newest_outcomes(self) -> dict[int, Outcome]:
+        """How each trial's newest attempt ended, by number; one that has not ended is left out.
+
+        What samplers see is no guide: a trial that does not fit a changed space is void for them.
+        """
+        c = tables.attempts.c
+        query = (
+            sa.select(c.number, c.attempt, c.outcome)
+            .where(c.study_id == self._study_id, c.outcome.is_not(None))
+            .order_by(c.number, c.attempt)
+        )
+        with self._engine.connect() as connection:
+            return {
+                row.number: Outcome(row.outcome)
+                for row in connection.execute(query)
+                if self._last_attempt.get(row.number) == row.attempt
+            }
 
     def visited(self) -> list[dict[str, ParamValue]]:
         """The parameters of every trial that did not fail, running and waiting ones included."""
