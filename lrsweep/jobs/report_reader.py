@@ -52,6 +52,7 @@ class ReportReader:
         self._told: list[str] = []
         self._told_behind = False
         self._client = capture is None or capture.client
+        self._metric = "" if capture is None else capture.metric
         self._reported = False
         self._capture: TrialCapture | None = None
         if capture is not None:
@@ -107,7 +108,7 @@ class ReportReader:
         if line := self._capture.unread:
             shown = line.strip()
             shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
-            return f"it stands where no number was read for it: '{shown}'"
+            return f"{self._metric} stands in a line that was not read: '{shown}'"
         return ""
 
     def notes(self) -> list[str]:

@@ -56,10 +56,15 @@ class SharedFiles:
         `running` are the trials that run with their processes, `now` is a monotonic clock in
         seconds.
         """
-        may, self._ran = self._ran | frozenset(running), frozenset(running)
-        if now < self._due or len(may) < 2:
+        if len(running) < 2:  # what changes now is one trial's alone
+            self._ran = frozenset()
             return []
-        began = time.perf_counter()
+        if now < self._due:
+            return []
+        if not self._ran:
+            self._before = dict(self._files())
+        may, self._ran = self._ran | frozenset(running), frozenset(running)
+        began = time.thread_time()
         files = dict(self._files())
         changed = [path for path, facts in files.items() if self._before.get(path) != facts]
         self._before = files
@@ -73,7 +78,7 @@ class SharedFiles:
             for path in changed:
                 seen = {trial for trial, paths in open_by.items() if path in paths}
                 notes += self._change(path, seen, may)
-        took = time.perf_counter() - began
+        took = time.thread_time() - began
         self._due = now + max(_LOOK_EVERY_S, took / _SHARE)
         return notes
 

@@ -53,7 +53,11 @@ class Remarks:
 
     def _folds(self) -> list[str]:
         said = next((one for one in self._completed if one.reason), None)
-        return [] if said is None else [f"trial {said.key.trial}: {said.reason}"]
+        return (
+            []
+            if said is None
+            else [f"{self._plan.metric} of trial {said.key.trial}: {said.reason}"]
+        )
 
     def _missing(self) -> list[str]:
         """Metrics that were to be shown and that no trial reported."""

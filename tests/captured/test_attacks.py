@@ -109,7 +109,7 @@ UNREAD = {
 @pytest.mark.parametrize("line", UNREAD)
 def test_a_metric_that_stands_there_unread_is_quoted(tmp_path: Path, line: str) -> None:
     done = sweep(tmp_path, START + f"print({line!r})\n", "0.1", "--metric", "val_loss", quiet=False)
-    assert f"it stands where no number was read for it: '{line}'" in done.said
+    assert f"val_loss stands in a line that was not read: '{line}'" in done.said
 
 
 def test_a_comment_that_names_lrsweep_switches_nothing_off(tmp_path: Path) -> None:
