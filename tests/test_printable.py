@@ -18,7 +18,7 @@ from lrsweep.terms import is_printable, printable, printable_lines
         ("\x1b[31;1mred\x1b[0m", "red"),
         ("\x9b31mred", "red"),
         ("\x1b]0;owned\x07title", "title"),
-        ("\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b]8;;a:b\x1b\\link\x1b]8;;\x1b\\", "link"),
         ("\x9d0;owned\x9ctitle", "title"),
         ("\x1bcreset", "reset"),
         ("a\nb\r\nc\td", "a b c d"),

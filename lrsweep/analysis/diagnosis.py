@@ -92,7 +92,7 @@ NO_DIAGNOSES: Diagnoses = {}
 _GLOSSES = {
     Label.DIVERGED: "ended far above where it began",
     Label.COLLAPSED: "rose, and gained little or nothing in the end",
-    Label.TOO_SLOW: "fell by less than a tenth",
+    Label.TOO_SLOW: "fell only a little of the way, and steadily",
     Label.OSCILLATING: "swings up and down",
     Label.SPIKING: "jumps up now and then",
     Label.STILL_IMPROVING: "was still falling at the end; more training may lower it",

@@ -506,12 +506,15 @@ def _confirm(land: Landscape) -> Iterator[Statement]:
     if not land.recommends or land.confirmed is not None or len(land.settings) < 2:
         return
     top, seeds, rows = min(3, len(land.settings)), 5, land.rows
-    command = ["lrsweep", "confirm", rows.name, "--top", str(top), "--seeds", str(seeds)]
+    options = ["--top", str(top), "--seeds", str(seeds), *storage_option(rows.storage)]
+    # A name that begins with a dash would be taken for an option.
+    dashed = rows.name.startswith("-")
+    words = [*options, "--", rows.name] if dashed else [rows.name, *options]
     text = (
         f"Whether the best is more than luck shows when the best {top} run again with new seeds, "
         f"shared between them:"
     )
-    copy = shell_line([*command, *storage_option(rows.storage)])
+    copy = shell_line(["lrsweep", "confirm", *words])
     yield Statement(Finding.CONFIRM, text, {"top": top, "seeds": seeds}, copy)
 
 

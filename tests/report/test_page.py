@@ -48,7 +48,7 @@ def data_of(text: str) -> dict[str, Any]:
 def test_the_page_is_one_file_that_asks_for_nothing(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"""(?:src|href)=["'](?!#)""", text)
-    assert "http" not in re.sub(r"http://www\.w3\.org/2000/svg|http-equiv", "", text)
+    assert "http" not in re.sub(r"[^\s\"]*w3\.org/2000/svg|http-equiv", "", text)
     assert html.escape("</script><img src=x onerror=alert(1)>") in text
     assert "<img" not in text
     assert "\x1b" not in text
