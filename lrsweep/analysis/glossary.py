@@ -260,6 +260,20 @@ _VERDICTS = (
         _LANDSCAPE,
     ),
     Entry(
+        "slowness",
+        "How much longer other learning rates train to the same point as the best one.",
+        "The trials about 3 and 10 times below and above the best rate: when each first reached "
+        "90 % of what the best gained.",
+        "Where lower rates take many times as long, a sweep pays for itself.",
+    ),
+    Entry(
+        "pruning",
+        "What ending trials early saved, and what it may have cost.",
+        "The median time of completed trials, less what pruned ones took; and how many of them had "
+        "rates in the good band.",
+        "Where many did, compare with --pruner none, or run those again.",
+    ),
+    Entry(
         "scaling",
         "By which power of the batch size the best rate grows.",
         "The slope through the best rates of the batch sizes, for every resample of their basins. "

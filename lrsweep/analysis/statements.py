@@ -47,6 +47,8 @@ class Finding(StrEnum):
     BAND = "band"
     SENSITIVITY = "sensitivity"
     FLAT = "flat"
+    SLOWNESS = "slowness"
+    PRUNING = "pruning"
     SCALING = "scaling"
     STILL_IMPROVING = "still_improving"
     OVERFITTING = "overfitting"

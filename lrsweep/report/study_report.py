@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from lrsweep.analysis.diagnosis import NO_DIAGNOSES, Diagnoses
 from lrsweep.analysis.groups import RateGroup
 from lrsweep.analysis.landscape import Landscape
+from lrsweep.analysis.speed import compared, pruning, slowness
 from lrsweep.analysis.statements import Statement, statements
 from lrsweep.report.answer import Answer, answer
 from lrsweep.report.axes import landscape
@@ -19,7 +20,7 @@ from lrsweep.report.diagnoses import read_diagnoses
 from lrsweep.report.parts import Command
 from lrsweep.report.rate_chart import rate_charts
 from lrsweep.store.read import StudyReader
-from lrsweep.trial import StudyRows, TrialRow
+from lrsweep.trial import Curve, StudyRows, TrialRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,16 @@ def make_report(
     diagnoses: Diagnoses = NO_DIAGNOSES,
     whole: bool = True,
     failure: str = "",
+    objectives: Callable[[Collection[int]], Mapping[int, Curve]] | None = None,
 ) -> StudyReport:
     """The report on `rows`, listing the first `top` trials in the order of `sort`.
 
     `diagnoses` are those of the loss curves of these trials and of the best; `whole` says that
-    there is no larger report to point to. Raises `InputError` where `sort` names no column.
+    there is no larger report to point to. `objectives` gives the objective's curves of trials by
+    number. Raises `InputError` where `sort` names no column.
     """
     land = landscape(rows, diagnoses)
-    found = statements(land)
+    found = (*statements(land), *_of_time(land, objectives))
     first = answer(land, found)
     told = {sentence.copy for sentence in first.sentences}
     return StudyReport(
@@ -112,7 +115,30 @@ def read_report(
     """
     rows = reader.study(study)
     diagnoses = read_diagnoses(reader, rows, select(rows, sort=sort, top=top), every=curves)
-    return make_report(rows, sort=sort, top=top, diagnoses=diagnoses, whole=whole, failure=failure)
+
+    def objectives(numbers: Collection[int]) -> Mapping[int, Curve]:
+        read = reader.curves_by_trial(rows.name, (rows.metric,), numbers)
+        return {number: held[rows.metric] for number, held in read if rows.metric in held}
+
+    return make_report(
+        rows,
+        sort=sort,
+        top=top,
+        diagnoses=diagnoses,
+        whole=whole,
+        failure=failure,
+        objectives=objectives,
+    )
+
+
+def _of_time(
+    land: Landscape, objectives: Callable[[Collection[int]], Mapping[int, Curve]] | None
+) -> Iterator[Statement]:
+    """What a bad rate costs in time, and what pruning saved."""
+    trials = compared(land)
+    if trials and objectives is not None:
+        yield from slowness(land, trials, objectives([one.trial.number for one in trials]))
+    yield from pruning(land)
 
 
 def _cost(rows: StudyRows) -> Cost:
