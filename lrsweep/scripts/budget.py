@@ -8,6 +8,7 @@ _SHARE = 10
 BUDGETS = (
     "epochs", "num_epochs", "n_epochs", "max_epochs", "num_train_epochs", "trainer.max_epochs",
     "steps", "max_steps", "num_steps", "max_iters", "iterations", "num_iterations", "train_steps",
+    "total_steps", "max_train_steps", "total_timesteps", "num_timesteps", "niters", "n_iters",
 )  # fmt: skip
 
 

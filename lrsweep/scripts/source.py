@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from lrsweep.scripts.parameter import Default
@@ -13,7 +14,7 @@ from lrsweep.scripts.parameter import Default
 _MOST_MODULES = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """The trees of a script (first) and its own modules, and the top-level names they import.
 
@@ -49,24 +50,17 @@ class Source:
         unread = names - own - sys.stdlib_module_names
         return cls(path, tuple(trees), names, frozenset(unread))
 
-    def nodes(self) -> Iterator[ast.AST]:
+    def nodes(self) -> Sequence[ast.AST]:
         """Every node of every tree."""
-        for tree in self.trees:
-            yield from ast.walk(tree)
+        return _index(self).nodes
 
     def calls(self, name: str) -> Iterator[ast.Call]:
         """Calls of a function or method `name`, whatever it is a method of."""
-        for node in self.nodes():
-            if isinstance(node, ast.Call) and last_name(node.func) == name:
-                yield node
+        return iter(_index(self).calls.get(name, ()))
 
     def uses(self, name: str) -> bool:
         """Whether a name or attribute `name` occurs."""
-        return any(
-            (isinstance(node, ast.Name) and node.id == name)
-            or (isinstance(node, ast.Attribute) and node.attr == name)
-            for node in self.nodes()
-        )
+        return name in _index(self).used
 
     def imports_module(self, module: str) -> bool:
         """Whether `module`, or something in it, is imported, in whatever form."""
@@ -88,10 +82,7 @@ class Source:
 
     def function_named(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The function that is defined under `name`."""
-        for node in self.nodes():
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-                return node
-        return None
+        return _index(self).functions.get(name)
 
     def texts(self) -> Iterator[str]:
         """Every literal text."""
@@ -101,10 +92,37 @@ class Source:
 
     def class_named(self, name: str) -> ast.ClassDef | None:
         """The class that is defined under `name`."""
-        for node in self.nodes():
-            if isinstance(node, ast.ClassDef) and node.name == name:
-                return node
-        return None
+        return _index(self).classes.get(name)
+
+
+@dataclass(slots=True)
+class _Index:
+    """What a source holds, by name: of several functions or classes of one name the first."""
+
+    nodes: list[ast.AST] = field(default_factory=list)
+    calls: dict[str, list[ast.Call]] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+
+@lru_cache(maxsize=16)
+def _index(source: Source) -> _Index:
+    index = _Index()
+    for tree in source.trees:
+        for node in ast.walk(tree):
+            index.nodes.append(node)
+            if isinstance(node, ast.Call):
+                index.calls.setdefault(last_name(node.func), []).append(node)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                index.functions.setdefault(node.name, node)
+            elif isinstance(node, ast.ClassDef):
+                index.classes.setdefault(node.name, node)
+            elif isinstance(node, ast.Name):
+                index.used.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                index.used.add(node.attr)
+    return index
 
 
 class _Modules:

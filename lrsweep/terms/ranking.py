@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from lrsweep.terms.metrics import direction_of, is_measure, tokens
 from lrsweep.trial import Direction
 
-# Which data an objective is best measured on, best first; what names no split comes after test.
+# What an objective is best measured on, best first; what names no split comes after test. The
+# losses beside a reward are those of its parts.
 _SPLITS = (
     frozenset({"val", "valid", "validation", "dev", "eval", "evaluation", "holdout", "cv"}),
+    frozenset({"reward", "rewards", "rew", "return", "returns"}),
     frozenset({"test", "testing", "tst"}),
     frozenset[str](),
     frozenset({"train", "training", "trn", "tr"}),
 )
-_UNNAMED = 2
+_UNNAMED = 3
 _SUMMARY = frozenset({"best", "min", "max", "lowest", "highest", "final"})
 _OF_A_STEP = frozenset({"step", "batch", "iter", "iteration", "running", "smooth", "smoothed"})
 _OF_AN_EPOCH = frozenset({"epoch", "avg", "average", "mean"})
@@ -27,8 +29,9 @@ Rank = tuple[int, ...]
 def kind_rank(name: str) -> Rank:
     """Lower for metrics that are likelier the objective; equal where their names leave it open.
 
-    Measures of quality on validation data, then on test data, then on no named split, then on
-    training data; those of a step or a batch come last, and so does the best value so far.
+    Measures of quality on validation data, then rewards, then those on test data, then on no named
+    split, then on training data; those of a step or a batch come last, and so does the best value
+    so far.
     """
     words = tokens(name)
     splits = [i for i, names in enumerate(_SPLITS) if names.intersection(words)]

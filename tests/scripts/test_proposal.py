@@ -72,9 +72,11 @@ def test_dotted_parameters_keep_their_names(folder: Path) -> None:
         ("self.log('val/acc', x)", "val/acc"),
         ("log({'train/loss': 1, 'eval/loss': 2})", "eval/loss"),
         ("print(f'step {1}: train loss {2}, val loss {3}')", "val_loss"),
+        ("add_scalar('charts/episode_reward', r)\nadd_scalar('losses/td_loss', l)",
+         "charts/episode_reward"),
         ("print('done')", None),
     ],
-)
+)  # fmt: skip
 def test_the_metric_is_one_that_the_script_names(
     line: str, metric: str | None, folder: Path
 ) -> None:
