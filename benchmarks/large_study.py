@@ -44,7 +44,7 @@ def train(job: Job) -> Training:
 def plan_of(folder: Path, trials: int, *, study: str = "large") -> SweepPlan:
     """A sweep of `trials` random trials with median pruning, in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "train.py").write_text("")
+    (folder / "train.py").write_text("import lrsweep\n")
     os.chdir(folder)
     return build_plan(
         RunOptions(
