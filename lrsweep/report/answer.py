@@ -114,6 +114,9 @@ def _use(land: Landscape) -> str:
     runs_of = f"trial {best.number}" if runs == 1 else f"mean of {runs} runs; trial {best.number}"
     value = f"{land.rows.metric} {number(mean)} ({runs_of})"
     interval = interval_of(land, land.home)
-    lies = f". The best {land.axes[0].name} lies in {interval.words} (90 %)" if interval else ""
+    # A winner beside where the landscape has its best rate is no rate to give that interval to.
+    lies = ""
+    if interval is not None and interval.holds(rate_of(land.axes, best.params)):
+        lies = f". The best {land.axes[0].name} lies in {interval.words} (90 %)"
     settings = settings_text(land)
     return f"{settings}: {value}{lies}." if settings else f"{value}."

@@ -26,8 +26,13 @@ class Interval:
 
     @property
     def words(self) -> str:
-        """ "0.0087 … 0.11"."""
-        return f"{number(self.low, 2)} … {number(self.high, 2)}"
+        """ "0.0087 … 0.11"; "about 1" where both ends are spelled the same."""
+        low, high = number(self.low, 2), number(self.high, 2)
+        return f"about {low}" if low == high else f"{low} … {high}"
+
+    def holds(self, rate: float | None) -> bool:
+        """Whether `rate` lies where the best one does."""
+        return rate is not None and self.low <= rate <= self.high
 
 
 def interval_of(land: Landscape, located: Located | None) -> Interval | None:
