@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from lrsweep.analysis.diagnosis import Diagnosis
+from lrsweep.analysis.seen import Seen
 from lrsweep.analysis.wording import duration, number, plain
 from lrsweep.errors import NotFound, StorageError
 from lrsweep.protocol import TrialFolder
@@ -121,6 +122,7 @@ def _facts(rows: StudyRows, trial: TrialRow, diagnosis: Diagnosis | None) -> Fac
             ("reason", printable(trial.reason)),
             (printable(rows.metric), _value(rows, trial)),
             ("curve", curve_text(diagnosis)),
+            ("seen", printable(Seen.of(trial.observed).sentence)),
             ("wall time", "" if trial.wall_s is None else duration(trial.wall_s)),
             ("started", began),
             ("attempt", str(trial.attempt) if trial.attempt > 1 else ""),

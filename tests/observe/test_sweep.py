@@ -64,6 +64,8 @@ def test_what_was_seen_is_kept_with_the_trial(tmp_path: Path) -> None:
         curves = {c.metric: c for c in reader.curves("train", 0)}
     assert rows.metric == "observed/train_loss"
     assert [t.observed["optimizers"][0]["first"] for t in rows.trials] == [[0.01], [0.02]]
+    shown = lrsweep(tmp_path, "show", "0", COLUMNS="100").stdout
+    assert "SGD, lr 0.01, 30 steps" in shown
     assert curves["observed/train_loss"].steps[:16] == tuple(range(1, 17))
     assert set(curves["observed/lr"].values) == {0.01}
 
