@@ -99,7 +99,7 @@ class PlainView(QuietView):
 
     def trial_ended(self, row: TrialRow) -> None:
         best = self._progress.end(row)
-        count = f"[{len(self._progress.ended)}/{self._progress.total}] "
+        count = f"[{len(self._progress.ended)}/{self._progress.expected}] "
         self._print(Text(count).append_text(_ended_line(row, self._metric, best)))
 
     def note(self, text: str) -> None:
@@ -194,7 +194,7 @@ class LiveView(QuietView):
     def _totals(self) -> Iterator[RenderableType]:
         progress = self._progress
         line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(f"{len(progress.ended)} of {progress.total} trials", "bold")
+        line.append(f"{len(progress.ended)} of {progress.expected} trials", "bold")
         for outcome, count in sorted(progress.counts().items()):
             line.append(f"  {count} ", STYLES[TONES[outcome]])
             line.append_text(text_of(said(outcome_said(outcome))))

@@ -94,6 +94,11 @@ class Progress:
         return self._clock() - self._start
 
     @property
+    def expected(self) -> int:
+        """How many trials there are to be: more than `total` where some that broke are made up."""
+        return max(self.total, len(self.ended) + len(self.running))
+
+    @property
     def done(self) -> float:
         """Trials that ended, and the shares of those that run."""
         return len(self.ended) + sum(t.fraction or 0.0 for t in self.running.values())
