@@ -18,6 +18,8 @@ from lrsweep.analysis.settings import Setting, assured_costs, settings_of
 from lrsweep.trial import Direction, Outcome, ParamValue, TrialRow
 
 _FEWEST_IN_ROW = 3
+# Decades, and the share of the range, that may lie untried beside an end that is called an edge.
+_UNTRIED, _UNTRIED_SHARE = 0.6, 0.3
 # Fewer settings than this say nothing of how smooth a landscape is.
 _FEWEST_SMOOTHED = 8
 
@@ -58,9 +60,12 @@ class Located:
         if self.basin is None:
             return next((side for side in Side if self._rises_to(side)), None)
         below, above = self.basin.at_edge(math.log10(low), math.log10(high))
-        if below:
+        # Where nothing was tried near an end, rates inside the space come first.
+        far = min(_UNTRIED, _UNTRIED_SHARE * math.log10(high / low))
+        if below and self.basin.tried[0] - math.log10(low) < far:
             return Side.LOWER
-        return Side.UPPER if above and not self._diverges_at_end() else None
+        tried = math.log10(high) - self.basin.tried[1] < far
+        return Side.UPPER if above and tried and not self._diverges_at_end() else None
 
     def _rises_to(self, side: Side) -> bool:
         """Whether few settings get better all the way to one end of the axis."""

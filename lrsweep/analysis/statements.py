@@ -318,8 +318,10 @@ def _rate(land: Landscape) -> Iterator[Statement]:
     home = land.home
     if home is None or home.basin is None or not home.basin.matters or home.edge is not None:
         return
-    low, high = (10**end for end in home.basin.interval())
-    best = 10**home.basin.best
+    ends = [10**end for end in home.basin.interval()]
+    low, high, best = (
+        min(max(rate, home.axis.low), home.axis.high) for rate in (*ends, 10**home.basin.best)
+    )
     name = home.axis.name
     numbers = {"best": best, "low": low, "high": high}
     text = f"{_where(land, home)} best {name} is {number(best, 2)}, "

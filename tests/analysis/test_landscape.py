@@ -165,6 +165,13 @@ def test_one_batch_size_says_nothing_of_the_edge_of_another() -> None:
     assert Finding.EDGE not in found(study([*trials, lone]), RateAxis("lr", "lr", 1e-4, 1))
 
 
+def test_an_end_beside_which_nothing_was_tried_is_no_edge() -> None:
+    rows = grid_study(spread(1e-4, 0.1, 9), bowl(0.2))
+    said = found(rows, RateAxis("lr", "lr", 1e-4, 1.0))
+    assert Finding.EDGE not in said
+    assert float(said[Finding.RATE].numbers["high"]) <= 1.0
+
+
 def test_a_batch_size_whose_best_rate_is_at_the_edge_is_named() -> None:
     trials = [
         row(10 * i + j, bowl(best)(lr), params={"lr": lr, "batch_size": size})
