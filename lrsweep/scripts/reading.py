@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from lrsweep.scripts.readers import (
     tyro_,
     yacs_,
 )
-from lrsweep.scripts.source import Source
+from lrsweep.scripts.source import Source, last_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,9 @@ def _reads_nothing(source: Source) -> bool:
     """Whether no argument can reach it: neither it nor what it imports reads the command line."""
     if source.unread - _SILENT or any(map(source.uses, _READS)):
         return False
-    if any(next(source.calls(name), None) for name in _RUNS_OTHERS):
+    # By its own name: `model.eval()` runs nobody's code.
+    others = (call for name in _RUNS_OTHERS for call in source.calls(name))
+    if any(isinstance(call.func, ast.Name) or "import" in last_name(call.func) for call in others):
         return False
     if {"getopt", "argparse", "optparse", "fileinput"} & source.imports:
         return False

@@ -33,9 +33,9 @@ class Source:
         With `packages`, the folder of installed packages, those that the script imports are its own
         too: it is then no more than the entry of a package.
         """
-        modules = _Modules(path, packages)
+        modules = _Modules(path.absolute(), packages)
         trees = [_parse(path)]
-        files = [path]
+        files = [path.absolute()]
         for tree, file in zip(trees, files, strict=False):  # grow while they are walked
             for found in modules.imported(tree, file):
                 if found in files or len(trees) >= _MOST_MODULES:

@@ -211,3 +211,18 @@ def test_a_parameter_is_found_under_either_spelling(tmp_path: Path) -> None:
     [parameter] = script.parameters
     assert script.parameter("batch-size") == script.parameter("batch_size") == parameter
     assert script.parameter("batch") is None
+
+
+def test_a_script_in_a_package_is_read_from_inside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "options.py").write_text("import argparse\nx.add_argument('--lr', type=float)\n")
+    (tmp_path / "train.py").write_text("from .options import x\n")
+    monkeypatch.chdir(tmp_path)
+    assert [p.name for p in read_script(Path("train.py")).parameters] == ["lr"]
+
+
+def test_a_model_that_is_set_to_evaluation_runs_no_code_of_others(tmp_path: Path) -> None:
+    assert read(tmp_path, "import torch\nmodel.eval()\nprint('val_loss', 1)\n").reads_nothing
+    assert not read(tmp_path, "eval(open('x').read())\n").reads_nothing
