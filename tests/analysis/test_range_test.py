@@ -140,3 +140,13 @@ def test_rates_are_evenly_spaced_on_a_log_scale() -> None:
 def test_a_ramp_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="must be LOW:HIGH:STEPS"):
         RateRamp.parse(text)
+
+
+def test_a_few_batches_of_unlike_losses_are_no_explosion() -> None:
+    smoothed = Smoothed()
+    for loss in (1.91, 1.91, 1.62, 1.25, 1.53, 1.23, 1.98, 1.93, 3.84):
+        smoothed.add(loss)
+    assert not smoothed.exploded
+    for loss in (5.0, 30.0, 900.0):
+        smoothed.add(loss)
+    assert smoothed.exploded

@@ -11,6 +11,9 @@ _FIRST = 5
 # Exploded: this share of what was gained is lost again, and more than noise and a change of scale
 # explain (standard deviations of the running mean; share of the untrained loss).
 _LOST, _NOISES, _OF_INITIAL = 0.8, 6.0, 0.3
+# Of so few losses the noise is not known yet, and nothing less than this multiple of the best loss
+# above it is an explosion.
+_KNOWN, _EARLY = 20, 1.0
 # Of normal noise: its standard deviation over the mean |difference| of neighbours, and that of the
 # running mean over it.
 _BY_DIFFERENCES, _OF_MEAN = 0.886, math.sqrt((1 - _MEMORY) / (1 + _MEMORY))
@@ -61,4 +64,6 @@ class Smoothed:
     def _is_lost(self) -> bool:
         gain = self.initial - self.best
         reach = max(_LOST * gain, _NOISES * self.noise, _OF_INITIAL * abs(self.initial))
+        if self._seen < _KNOWN:
+            reach = max(reach, _EARLY * abs(self.best))
         return self.value - self.best > reach
