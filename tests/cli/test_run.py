@@ -127,8 +127,8 @@ def test_a_trial_timeout_and_a_crash_do_not_stop_the_sweep(tmp_path: Path) -> No
 
 
 def test_a_sweep_in_which_everything_fails_says_so(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text("raise KeyError('x')\n")
+    (tmp_path / "train.py").write_text("import sys\nassert sys.argv\nraise KeyError('x')\n")
     done = lrsweep(tmp_path, "run", "train.py", "-s", "lr=0.1,0.2", "--metric", "loss", "-n", "2")
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stderr
     assert "every trial of this run failed" in done.stderr
     assert "KeyError: 'x'" in done.stderr
