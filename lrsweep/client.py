@@ -81,7 +81,7 @@ class CurrentTrial:
 
     @property
     def detached(self) -> bool:
-        """Whether the script runs by itself, outside a sweep."""
+        """Whether the script runs outside a sweep."""
         return self._files is None
 
     def report(

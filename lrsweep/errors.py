@@ -9,7 +9,7 @@
     ├── StorageError             1   the database or a trial folder cannot be read or written
     ├── ThresholdMissed          3   the sweep ran and missed a threshold that was asked for
     ├── TooManyFailed            4   too many trials failed
-    └── Interrupted            130   stopped by the user; the same command goes on
+    └── Interrupted            130   stopped by the user; the same command resumes
 
 Messages are whole sentences, without a trailing period where they end in something to copy.
 Commands let these errors rise; `lrsweep.cli` prints them once and exits with `exit_code(error)`.
@@ -74,7 +74,7 @@ class TooManyFailed(LrsweepError):
 
 
 class Interrupted(LrsweepError):
-    """The user stopped the sweep; running the same command again goes on."""
+    """The user stopped the sweep; running the same command again resumes it."""
 
 
 _EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (

@@ -9,7 +9,7 @@
         stdout.log  stderr.log
         exit.json       written when the process of the attempt has ended: its exit code; and by
                         the sweep, what it made of that
-        checkpoint.pt   the state of a training, while an attempt to come may go on from it
+        checkpoint.pt   the state of a training, while a later attempt may resume from it
         config.…        the configuration file made for the trial, where the sweep has a template
         work/           the trial's own copy of the working folder, while it runs, where it has one
 

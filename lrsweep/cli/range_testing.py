@@ -122,7 +122,9 @@ def _verify(
 def _run(plan: SweepPlan, view: QuietView, lines: list[str]) -> None:
     check_sweep(plan)
     if run_in_view(plan, view, lines).by_user:
-        raise Interrupted("stopped; the same command goes on", hint=shell_line(plan.sweep_command))
+        raise Interrupted(
+            "stopped; run the same command again to resume", hint=shell_line(plan.sweep_command)
+        )
 
 
 def _no_test(plan: SweepPlan, found: Sequence[Found]) -> LrsweepError | None:

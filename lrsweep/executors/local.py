@@ -312,7 +312,7 @@ class LocalExecutor:
                 member.folder.write_trial({**member.folder.read_trial(), **process})
 
     def _lose_launcher(self, exited: Mapping[int, int | None]) -> dict[int, int | None]:
-        """The launcher was killed, and what it ran with it: end the rest, begin anew."""
+        """The launcher was killed, and what it ran with it: end the rest, start a new one."""
         assert self._launcher is not None
         self._launcher.close(busy=not self._ready)
         families.end_all_of(self._owner)

@@ -23,7 +23,7 @@ class SweepFile(Settings):
 
     description: str = Field(default="", description="What is swept, in one line.")
     name: str | None = Field(
-        default=None, description="What the target is called; the folder's name by itself."
+        default=None, description="What the target is called. Default: the folder's name."
     )
     script: str | None = Field(
         default=None, description="The Python script that a trial runs, beside this file."

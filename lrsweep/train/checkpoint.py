@@ -1,4 +1,4 @@
-"""A training's state on disk, in the trial's folder: a lost attempt goes on where it was."""
+"""A training's state on disk, in the trial's folder: a lost attempt resumes where it was."""
 
 from __future__ import annotations
 

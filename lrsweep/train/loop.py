@@ -68,7 +68,7 @@ def fit(
     that has not fallen for `recipe.patience` evaluations: patience and a plateau follow the
     objective of the sweep where it is among the metrics. `also` names further examples to evaluate
     at every report (`<name>_loss` …). `transform` changes each training batch, knowing the
-    progress. Within a sweep, an attempt that was lost goes on from its checkpoint.
+    progress. Within a sweep, an attempt that was lost resumes from its checkpoint.
 
     Raises `lrsweep.TrialStopped` when the sweep has decided to stop this trial.
     """
@@ -153,7 +153,7 @@ class _Loop:
         return {f"{prefix}_{name}": value for name, value in values.items()}
 
     def _why_end(self) -> str:
-        """Take note of the objective; why training ends here, or nothing where it goes on."""
+        """Take note of the objective; why training ends here, or nothing where it continues."""
         loss, recipe = self._values["val_loss"], self._training.recipe
         cost = self._cost()
         if self._training.plateau is not None:

@@ -185,7 +185,7 @@ class Training:
         return {name: float(total) / len(examples) for name, total in totals.items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a training process needs to go on bit for bit on the same kind of device."""
+        """All that a training process needs to continue bit for bit on the same kind of device."""
         plateau = self.plateau
         return {
             "seen": self.seen,

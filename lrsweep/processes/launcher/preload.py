@@ -44,7 +44,7 @@ class Preload:
     def perform(self, descriptor: int) -> list[str]:
         """Import, and return a line for people on each library that was left out.
 
-        A library whose import makes forking unsafe is left out by beginning anew without it: this
+        A library whose import makes forking unsafe is left out by starting again without it: this
         process replaces itself and does not return.
         """
         if not self.argv:

@@ -5,7 +5,7 @@ divergence    always on: a training that is lost whatever others do
 rungs         median, the default: a bar that the first trials set, at three rungs
 quantiles     optuna-median, percentile
 halving       asha, hyperband
-alone         patient, threshold: one trial by itself
+alone         patient, threshold: one trial, compared with no other
 wilcoxon      for folds and seeds
 """
 

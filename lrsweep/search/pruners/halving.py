@@ -1,4 +1,4 @@
-"""Successive halving without waiting: at each rung only one of so many trials goes on."""
+"""Successive halving without waiting: at each rung only one of so many trials continues."""
 
 from __future__ import annotations
 
