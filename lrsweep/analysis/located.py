@@ -22,6 +22,8 @@ _FEWEST_IN_ROW = 3
 _UNTRIED, _UNTRIED_SHARE = 0.6, 0.3
 # Fewer settings than this say nothing of how smooth a landscape is.
 _FEWEST_SMOOTHED = 8
+# Within this share of the gain of the worst completed trial, a pruned one had learned nothing.
+_UNLEARNED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,10 @@ def locate(
         if (rate_of(axes, trial.params) or 0.0) > 0:
             places[_place(trial, kind, batch_size, rounded)].append(trial)
     bare = [_bare(place, held, axes, direction) for place, held in places.items()]
+    untaught = {one.place: _untaught(one, places[one.place], direction) for one in bare}
     families: defaultdict[str, dict[float | None, Points]] = defaultdict(dict)
     for one in bare:
-        families[one.place.kind][one.place.batch_size] = _points(one)
+        families[one.place.kind][one.place.batch_size] = _points(one, untaught[one.place])
     basins = fit(families)
     found = [
         Located(
@@ -142,12 +145,41 @@ def _bare(
     return Located(place, axis, settings_of(held, direction), tuple(sorted(rates)))
 
 
-def _points(one: Located) -> Points:
-    rates = [one.axis.rate(s.params) or math.nan for s in one.settings]
+def _untaught(
+    one: Located, trials: Sequence[TrialRow], direction: Direction
+) -> list[tuple[float, float]]:
+    """Rate and cost of pruned trials beyond all rates that completed, and that had learned nothing.
+
+    Their value when they were stopped is no result, but where it is as bad as that of the worst
+    completed trials it says that the basin ends before them.
+    """
+    costs = [s.cost for s in one.settings]
+    if not costs:
+        return []
+    worst, best = max(costs), min(costs)
+    rates = [one.rate(s) for s in one.settings]
+    found = []
+    for trial in trials:
+        rate = one.axis.rate(trial.params)
+        if trial.outcome is not Outcome.PRUNED or rate is None or trial.value is None:
+            continue
+        cost = direction.sort_key(trial.value)
+        if not min(rates) <= rate <= max(rates) and cost > worst - _UNLEARNED * (worst - best):
+            found.append((rate, min(cost, worst)))
+    return found
+
+
+def _points(one: Located, untaught: Sequence[tuple[float, float]]) -> Points:
+    rates = [
+        *(one.axis.rate(s.params) or math.nan for s in one.settings),
+        *(r for r, _ in untaught),
+    ]
+    costs = [*(s.cost for s in one.settings), *(cost for _, cost in untaught)]
+    weights = [*(float(len(s.costs)) for s in one.settings), *(1.0 for _ in untaught)]
     return Points(
         x=np.log10(np.array(rates, float)),
-        cost=np.array([s.cost for s in one.settings], float),
-        weight=np.array([float(len(s.costs)) for s in one.settings], float),
+        cost=np.array(costs, float),
+        weight=np.array(weights, float),
         diverged=np.log10(np.array(one.diverged, float)),
     )
 

@@ -43,7 +43,7 @@ def movable(target: Target) -> Target:
 
 
 def make_own_folder(job: Job) -> None:
-    """Make the folder of `job` from scratch; raises `OSError` or `StorageError` where that fails."""
+    """Make the folder of `job` afresh; raises `OSError` or `StorageError` where that fails."""
     own, original = TrialFolder(job.folder).work, Path(job.original)
     remove_own_folder(job.isolate, own, original)
     if job.isolate == "worktree":

@@ -28,8 +28,8 @@ def oom_kills() -> int:
 def ran_out_of_memory(code: int | None, stderr: Path, offset: int, kills_before: int) -> bool:
     """Whether a process that ended with `code` had too little memory.
 
-    Either its standard error says so (`stderr` from `offset` on, after the last traceback's head), or
-    SIGKILL ended it while the kernel was killing for memory.
+    Either its standard error says so (`stderr` from `offset` on, after the last traceback's head),
+    or SIGKILL ended it while the kernel was killing for memory.
     """
     if not code:
         return False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lrsweep.store.database import DatabaseAway
 
-# How long a sweep continues without its database. Trials run meanwhile; what they report is on disk.
+# How long a sweep continues without its database. Trials run meanwhile; their reports are on disk.
 PATIENCE_S = 60.0
 _TRY_EVERY_S = 0.5
 
