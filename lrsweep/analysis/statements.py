@@ -340,8 +340,11 @@ def _band(land: Landscape) -> Iterator[Statement]:
     home, bands = land.home, land.bands
     if home is None or not bands or not land.enough or home.edge is not None:
         return
-    parts = [f"{_within(band)} from {_span(band)}" for band in bands]
-    text = f"{_where(land, home)} {home.axis.name} may lie, for {'; '.join(parts)}."
+    first, *others = (f"from {_span(band)} {{cost}}{_within(band)}" for band in bands)
+    parts = [first.format(cost="cost "), *(other.format(cost="") for other in others)]
+    where = _where(land, home).removesuffix("the").removesuffix("The").strip()
+    values = f"{where}, values" if where else "Values"
+    text = f"{values} of {home.axis.name} {'; '.join(parts)}."
     numbers: dict[str, float | int | str] = {}
     for band in bands:
         name = "noise" if band.share is None else f"{100 * band.share:.0f} %"
@@ -352,7 +355,7 @@ def _band(land: Landscape) -> Iterator[Statement]:
 def _within(band: Band) -> str:
     if band.share is None:
         return f"less than a run varies ({number(band.reach, 2)})"
-    return f"{percent(band.share)} of the gain"
+    return f"at most {percent(band.share)} of the gain"
 
 
 def _span(band: Band) -> str:
