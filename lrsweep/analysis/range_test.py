@@ -17,6 +17,7 @@ from lrsweep.observe.training.smoothing import Smoothed
 # A fall counts beyond so many standard deviations of the running mean, and this share of the start.
 _BEYOND_NOISE, _LEAST_FALL = 4.0, 0.03
 _EARLY = 0.1
+_AT_ONCE = 10
 _WIDEN = 1.5
 
 
@@ -122,7 +123,7 @@ def _problem(
     if not running.exploded:
         return "the loss never fell: no rate of the test learns in so few steps"
     at = rates[steps - 1]
-    if steps <= max(3, _EARLY * len(losses)):
+    if steps <= max(_AT_ONCE, _EARLY * len(losses)):
         return f"the loss exploded at once, at rate {at:.2g}: the lowest rate is too high"
     if not math.isfinite(losses[steps - 1]):
         return f"the loss did not fall until it was {losses[steps - 1]}, at rate {at:.2g}"

@@ -127,6 +127,9 @@ def test_smoothing_is_unbiased_from_the_first_loss() -> None:
     assert [smoothed.add(2.0) for _ in range(5)] == pytest.approx([2.0] * 5)
     assert not smoothed.exploded
     smoothed.add(1e3)
+    smoothed.add(1e3)
+    assert not smoothed.exploded
+    smoothed.add(1e3)
     assert smoothed.exploded
 
 
@@ -147,6 +150,19 @@ def test_a_few_batches_of_unlike_losses_are_no_explosion() -> None:
     for loss in (1.91, 1.91, 1.62, 1.25, 1.53, 1.23, 1.98, 1.93, 3.84):
         smoothed.add(loss)
     assert not smoothed.exploded
-    for loss in (5.0, 30.0, 900.0):
+    for loss in (5.0, 30.0, 900.0, 9e4):
         smoothed.add(loss)
+    assert smoothed.exploded
+
+
+@pytest.mark.parametrize("spread", [0.3, 0.8, 1.2])
+def test_heavy_tails_of_batches_are_no_explosion_and_an_explosion_is_seen(spread: float) -> None:
+    source = random.Random(1)
+    calm = [math.exp(source.gauss(0, spread)) for _ in range(300)]
+    smoothed = Smoothed()
+    for loss in calm:
+        smoothed.add(loss)
+        assert not smoothed.exploded
+    for step in range(60):
+        smoothed.add(math.exp(0.2 * step + source.gauss(0, spread)))
     assert smoothed.exploded

@@ -10,10 +10,15 @@ _MEMORY = 0.9
 _FIRST = 5
 # Exploded: this share of what was gained is lost again, and more than noise and a change of scale
 # explain (standard deviations of the running mean; share of the untrained loss).
-_LOST, _NOISES, _OF_INITIAL = 0.8, 6.0, 0.3
-# Of so few losses the noise is not known yet, and nothing less than this multiple of the best loss
-# above it is an explosion.
-_KNOWN, _EARLY = 20, 1.0
+_LOST, _NOISES, _OF_INITIAL = 0.8, 10.0, 0.3
+# Of so few losses neither the best nor the noise is known yet, and nothing less than this multiple
+# of the untrained loss is an explosion.
+_KNOWN, _EARLY = 20, 3.0
+# One loss counts at most as so many times the running mean: the losses of single batches have heavy
+# tails, and a training that explodes passes this again and again.
+_SPIKE = 3.0
+# So many losses in a row beyond this multiple of the untrained loss are no tail.
+_FAR, _IN_ROW = 10.0, 3
 # Of normal noise: its standard deviation over the mean |difference| of neighbours, and that of the
 # running mean over it.
 _BY_DIFFERENCES, _OF_MEAN = 0.886, math.sqrt((1 - _MEMORY) / (1 + _MEMORY))
@@ -35,13 +40,19 @@ class Smoothed:
         self._first = 0.0
         self._changes = 0.0
         self._last = math.nan
+        self._far = 0
 
     def add(self, loss: float) -> float:
+        far = self.initial > 0 and loss > _FAR * self.initial
+        self._far = self._far + 1 if far else 0
+        if self.value > 0 and loss > _SPIKE * self.value and math.isfinite(loss):
+            loss = _SPIKE * self.value
         self._sum = _MEMORY * self._sum + (1 - _MEMORY) * loss
         self._weight = _MEMORY * self._weight + (1 - _MEMORY)
         self.value = self._sum / self._weight
-        self.best = min(self.best, self.value)
         self._seen += 1
+        # The first running means are those of a few batches, and may be low by chance.
+        self.best = self.value if self._seen <= _FIRST else min(self.best, self.value)
         if self._seen <= _FIRST:
             self._first += loss
             self.initial = self._first / self._seen
@@ -62,8 +73,10 @@ class Smoothed:
         return not math.isfinite(self.value) or self._is_lost()
 
     def _is_lost(self) -> bool:
+        if self._far >= _IN_ROW:
+            return True
         gain = self.initial - self.best
         reach = max(_LOST * gain, _NOISES * self.noise, _OF_INITIAL * abs(self.initial))
         if self._seen < _KNOWN:
-            reach = max(reach, _EARLY * abs(self.best))
+            reach = max(reach, _EARLY * abs(self.initial))
         return self.value - self.best > reach
