@@ -26,7 +26,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose database holds the studies `first` and `second`, of two trials each."""
     folder = tmp_path_factory.mktemp("studies")
     script = folder / "train.py"
-    script.write_text("")
+    script.write_text("import lrsweep\n")
     for name in ("first", "second"):
         options = RunOptions(
             target=str(script),
