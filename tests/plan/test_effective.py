@@ -69,6 +69,7 @@ def test_it_says_every_setting(plan: Planner, folder: Path) -> None:
         "where": ["lr < 0.5"],
         "compare": "optimizer",
         "scale": "batch_size",
+        "show_metric": ["val_acc"],
         "stop_after": 9,
         "target_value": 0.1,
         "budget": "30",
