@@ -22,8 +22,8 @@ _FEWEST_IN_ROW = 3
 _UNTRIED, _UNTRIED_SHARE = 0.6, 0.3
 # Fewer settings than this say nothing of how smooth a landscape is.
 _FEWEST_SMOOTHED = 8
-# Within this share of the gain of the worst completed trial, a pruned one had learned nothing.
-_UNLEARNED = 0.1
+# With this share of the gain still before it, a pruned trial had learned little.
+_LEFT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def locate(
         if (rate_of(axes, trial.params) or 0.0) > 0:
             places[_place(trial, kind, batch_size, rounded)].append(trial)
     bare = [_bare(place, held, axes, direction) for place, held in places.items()]
-    untaught = {one.place: _untaught(one, places[one.place], direction) for one in bare}
+    worst = max((c for t in trials if (c := _stood(t, direction)) < math.inf), default=math.inf)
+    untaught = {one.place: _untaught(one, places[one.place], direction, worst) for one in bare}
     families: defaultdict[str, dict[float | None, Points]] = defaultdict(dict)
     for one in bare:
         families[one.place.kind][one.place.batch_size] = _points(one, untaught[one.place])
@@ -145,28 +146,32 @@ def _bare(
     return Located(place, axis, settings_of(held, direction), tuple(sorted(rates)))
 
 
-def _untaught(
-    one: Located, trials: Sequence[TrialRow], direction: Direction
-) -> list[tuple[float, float]]:
-    """Rate and cost of pruned trials beyond all rates that completed, and that had learned nothing.
+def _stood(trial: TrialRow, direction: Direction) -> float:
+    """The cost of a trial that completed, or where it stood when it was pruned; else infinite."""
+    ended = trial.outcome in (Outcome.COMPLETED, Outcome.PRUNED)
+    return direction.sort_key(trial.value) if ended else math.inf
 
-    Their value when they were stopped is no result, but where it is as bad as that of the worst
-    completed trials it says that the basin ends before them.
+
+def _untaught(
+    one: Located, trials: Sequence[TrialRow], direction: Direction, worst: float
+) -> list[tuple[float, float]]:
+    """Rate and cost of pruned trials beyond all rates that completed, and that had learned little.
+
+    Their value when they were stopped is no result, but where most of the way from the `worst` cost
+    of the study to the best one lay before them it says that the basin ends before them.
     """
-    costs = [s.cost for s in one.settings]
-    if not costs:
+    if not one.settings:
         return []
-    worst, best = max(costs), min(costs)
+    best = min(s.cost for s in one.settings)
     rates = [one.rate(s) for s in one.settings]
     found = []
     for trial in trials:
-        rate = one.axis.rate(trial.params)
-        if trial.outcome is not Outcome.PRUNED or rate is None or trial.value is None:
-            continue
-        cost = direction.sort_key(trial.value)
-        if not min(rates) <= rate <= max(rates) and cost > worst - _UNLEARNED * (worst - best):
-            found.append((rate, min(cost, worst)))
-    return found
+        rate, cost = one.axis.rate(trial.params), _stood(trial, direction)
+        beyond = rate is not None and not min(rates) <= rate <= max(rates)
+        if beyond and trial.outcome is Outcome.PRUNED and best + _LEFT * (worst - best) < cost:
+            assert rate is not None
+            found.append((rate, cost))
+    return [(rate, cost) for rate, cost in found if math.isfinite(cost)]
 
 
 def _points(one: Located, untaught: Sequence[tuple[float, float]]) -> Points:
