@@ -32,7 +32,8 @@ def events(folder: Path) -> list[dict[str, Any]]:
         lines = trial(folder).events.read_bytes().splitlines(keepends=True)
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in lines if line.endswith(b"\n")]
+    read = [json.loads(line) for line in lines if line.endswith(b"\n")]
+    return [event for event in read if event["event"] == "report"]
 
 
 def curves(folder: Path) -> dict[str, tuple[tuple[int, ...], tuple[float, ...]]]:

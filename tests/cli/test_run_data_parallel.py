@@ -36,8 +36,8 @@ def test_two_processes_train_one_trial(tmp_path: Path) -> None:
 
 def positions(folder: Path, study: str) -> list[tuple[int, int]]:
     events = folder / "lrsweep-runs" / study / "trials" / "00000" / "events.jsonl"
-    lines = events.read_text().splitlines()
-    return [(event["step"], event["examples"]) for event in map(json.loads, lines)]
+    read = map(json.loads, events.read_text().splitlines())
+    return [(e["step"], e["examples"]) for e in read if e["event"] == "report"]
 
 
 @pytest.mark.slow

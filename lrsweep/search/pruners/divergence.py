@@ -14,9 +14,12 @@ _REPORTS = 3
 # Exploding: so far above everything the trial has seen before its last reports, and still rising.
 _EXPLODED = 10.0
 # Worse than untrained: a good start gains this share of the first value; it is lost again when
-# values lie above the first by the second share.
+# values lie above the first by the second share, and above what is known of the untrained value:
+# the largest first value of this many trials, or so many times the trial's own first or best value,
+# since a first report often comes when much has been learned.
 _GAINED = 0.2
 _LOST = 0.2
+_KNOWN, _TIMES_FIRST, _TIMES_BEST = 3, 3.0, 5.0
 # Gradient norms: so many times their median so far.
 _GRADIENT = 1e4
 
@@ -44,7 +47,7 @@ class Divergence:
             return None
         losses = curve.losses
         if len(losses) > _REPORTS and min(losses) > 0:
-            verdict = _exploding(losses) or _worse_than_untrained(losses)
+            verdict = _exploding(losses) or _worse_than_untrained(losses, _untrained(curves, curve))
             if verdict is not None:
                 return verdict
         return self._exploding_gradients(curve)
@@ -79,7 +82,15 @@ def _exploding(losses: list[float]) -> Verdict | None:
     )
 
 
-def _worse_than_untrained(losses: list[float]) -> Verdict | None:
+def _untrained(curves: Curves, curve: Curve) -> float:
+    """What a training of this study may begin at: a loss below it may be one that overfits."""
+    firsts = [other.losses[0] for other in curves.others(curve) if other.losses]
+    if len(firsts) < _KNOWN:
+        return min(_TIMES_FIRST * curve.losses[0], _TIMES_BEST * min(curve.losses))
+    return max(firsts)
+
+
+def _worse_than_untrained(losses: list[float], untrained: float) -> Verdict | None:
     """A jump above the first value after a good start, from which the trial did not come back.
 
     Only a jump: a validation loss that creeps up over many reports overfits.
@@ -89,7 +100,7 @@ def _worse_than_untrained(losses: list[float]) -> Verdict | None:
     for index, (before, after) in enumerate(pairwise(losses)):
         best = min(best, before)
         gained = first - best
-        if after <= (1 + _LOST) * first:
+        if after <= max((1 + _LOST) * first, untrained):
             jumped = None
         elif jumped is None and gained >= _GAINED * first and after - before > gained / 2:
             jumped = index + 1
