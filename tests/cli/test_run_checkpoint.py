@@ -36,10 +36,13 @@ def events(folder: Path) -> list[dict[str, Any]]:
     return [event for event in read if event["event"] == "report"]
 
 
+LOSSES = ("val_loss", "train_loss", "initial_loss", "test_loss")
+
+
 def curves(folder: Path) -> dict[str, tuple[tuple[int, ...], tuple[float, ...]]]:
     with StudyReader(f"sqlite:///{folder}/lrsweep.db") as reader:
         found = reader.curves("digits", 0)
-    return {c.metric: (c.steps, c.values) for c in found if c.metric.endswith("_loss")}
+    return {c.metric: (c.steps, c.values) for c in found if c.metric in LOSSES}
 
 
 @pytest.mark.slow

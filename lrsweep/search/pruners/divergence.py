@@ -86,7 +86,7 @@ def _untrained(curves: Curves, curve: Curve) -> float:
     """What a training of this study may begin at: a loss below it may be one that overfits."""
     firsts = [other.losses[0] for other in curves.others(curve) if other.losses]
     if len(firsts) < _KNOWN:
-        return min(_TIMES_FIRST * curve.losses[0], _TIMES_BEST * min(curve.losses))
+        return max(_TIMES_FIRST * curve.losses[0], _TIMES_BEST * min(curve.losses))
     return max(firsts)
 
 
