@@ -323,9 +323,19 @@ def _rate(land: Landscape) -> Iterator[Statement]:
         min(max(rate, home.axis.low), home.axis.high) for rate in (*ends, 10**home.basin.best)
     )
     name = home.axis.name
+    tried = None if land.best is None else home.axis.rate(land.best.params)
+    if tried is None or low <= tried <= high:
+        text = f"{_where(land, home)} best {name} is {number(best, 2)}, "
+        text += f"between {number(low, 2)} and {number(high, 2)} (90 %)"
+    else:
+        # The basin does not hold the best trial: its shape may be wrong, and so may the trial.
+        low, high = min(low, tried), max(high, tried)
+        text = f"{_where(land, home)} best {name} lies between {number(low, 2)} and "
+        text += (
+            f"{number(high, 2)}, as far as the trend over all rates ({number(best, 2)}) and the "
+        )
+        text += f"best trial ({number(tried, 2)}) agree"
     numbers = {"best": best, "low": low, "high": high}
-    text = f"{_where(land, home)} best {name} is {number(best, 2)}, "
-    text += f"between {number(low, 2)} and {number(high, 2)} (90 %)"
     if high > _WIDE * low:
         rates = [low * (high / low) ** (i / 4) for i in (1, 2, 3)]
         listing = ",".join(number(rate, 2) for rate in rates)
