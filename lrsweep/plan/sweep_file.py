@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,8 +11,8 @@ from pydantic import Field
 
 from lrsweep.errors import PlanError
 from lrsweep.settings import Settings
-from lrsweep.settings.checking import Location, check
-from lrsweep.settings.toml_lines import line_of
+from lrsweep.settings.checking import check
+from lrsweep.settings.toml_file import TomlFile
 
 Said = TypeVar("Said", bound=Settings)
 
@@ -56,19 +55,10 @@ def read_sweep_file(path: Path) -> SweepFile:
     Paths in it are relative to its folder, and absolute in the value.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except OSError as error:
+        toml = TomlFile.read(path)
+    except FileNotFoundError as error:
         raise PlanError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PlanError(f"{path} is not valid TOML: {error}") from error
-
-    def label(key: Location, value: str | None) -> str:
-        dotted = ".".join(key)
-        said = f"unknown key {dotted}" if value is None else f"{dotted} = {value}"
-        return f"{path}, line {line_of(text, key)}: {said}"
-
-    file = check(SweepFile, content, label)
+    file = check(SweepFile, toml.content, toml.label)
     if (file.script is None) == (file.command is None):
         raise PlanError(
             f"{path} must name what a trial runs, once",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from lrsweep.search.proposer import Answer, Done, Proposal
 from lrsweep.search.sampled import Sampled
 from lrsweep.search.seeds import fraction
-from lrsweep.space import Choice, Fixed, Float, Parameter, Space
+from lrsweep.space import Choice, Fixed, Float, Int, Parameter, Space
 from lrsweep.terms import is_learning_rate
 from lrsweep.trial import Direction, Ending, Outcome, Params, ParamValue, Slot
 
@@ -131,13 +131,13 @@ def scale_levels(parameter: Parameter) -> tuple[ParamValue, ...]:
         return parameter.values
     if isinstance(parameter, Fixed):
         return (parameter.value,)
-    return tuple(dict.fromkeys(_even(parameter.low, parameter.high, parameter)))
+    return tuple(dict.fromkeys(_even(parameter)))
 
 
-def _even(low: float, high: float, parameter: Parameter) -> Iterator[ParamValue]:
+def _even(parameter: Float | Int) -> Iterator[ParamValue]:
     for index in range(_LEVELS):
-        value = low * math.pow(high / low, index / (_LEVELS - 1))
-        yield parameter.snap(value)  # type: ignore[union-attr]
+        ratio = parameter.high / parameter.low
+        yield parameter.snap(parameter.low * math.pow(ratio, index / (_LEVELS - 1)))
 
 
 def _radical_inverse(index: int) -> float:
